@@ -1,0 +1,15 @@
+/** The JSON data model (RFC 8259): the only shapes that definitions, payloads, order data and history hold. */
+
+export type JsonPrimitive = null | boolean | number | string;
+export type JsonArray = readonly Json[];
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+export type Json = JsonPrimitive | JsonArray | JsonObject;
+
+/** A JSON Schema (draft 2020-12) given as data. */
+export type JsonSchema = boolean | JsonObject;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
