@@ -1,0 +1,58 @@
+/** Every way in which the engine says no to a caller: values from a closed set, and nothing was written. */
+
+import type { Finding } from "../../machines/finding.ts";
+import type { RejectionCode } from "../../machines/order.ts";
+import type { BlockedAnswer, EnabledAnswer } from "./work-order.ts";
+
+/** The pure core's rejections, and what only the world around an order can refuse. */
+export type RefusalCode =
+  | RejectionCode
+  /** No such thing, or not one that this caller may know of. */
+  | "not-found"
+  /** `If-Match` names another revision than the order's; `currentRevision` says which. */
+  | "revision-mismatch"
+  /** An order with this id exists and was started from something else. */
+  | "order-exists"
+  | "definition-unknown"
+  /** Errors in the document; all of them stand in `findings`. */
+  | "definition-invalid"
+  /** This process and version are published with other content. */
+  | "version-published"
+  /** The caller's token does not reach this centre. */
+  | "centre-not-allowed"
+  | "test-clock-unknown"
+  /** A test clock was asked to go back. */
+  | "test-clock-backwards"
+  /** The order did not come to rest while its test clock was advanced. */
+  | "test-clock-stuck";
+
+export interface FieldError {
+  /** JSON Pointer (RFC 6901) into the request's data or payload. */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface Refused {
+  readonly kind: "refused";
+  readonly code: RefusalCode;
+  /** For its reader: what was expected, what was found, what to do. */
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  /** The guard, rule or invariant that refused, as written in the document. */
+  readonly because?: string;
+  /** JSON Pointer into the document, of what refused. */
+  readonly pointer?: string;
+  readonly findings?: readonly Finding[];
+  /** With `event-not-enabled`: what the caller may send instead, and what the state knows but refuses. */
+  readonly enabled?: readonly EnabledAnswer[];
+  readonly blocked?: readonly BlockedAnswer[];
+  readonly currentRevision?: number;
+}
+
+export function refused(
+  code: RefusalCode,
+  detail: string,
+  more: Omit<Refused, "kind" | "code" | "detail"> = {},
+): Refused {
+  return { kind: "refused", code, detail, ...more };
+}
