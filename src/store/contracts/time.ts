@@ -1,0 +1,46 @@
+/** Pending timers, and the virtual clocks that an order can live by instead of the database's. */
+
+import type { EpochMs } from "../store.ts";
+
+export interface NewTimer {
+  /** Unique in the order for ever: it carries the revision that set it. */
+  readonly id: string;
+  readonly dueAt: EpochMs;
+}
+
+export interface DueTimer {
+  readonly orderId: string;
+  readonly id: string;
+  readonly dueAt: EpochMs;
+}
+
+/**
+ * A due timer is offered until a write cancels it (firing cancels too) or an incident on it is open. An offer is not a
+ * claim: whoever fires it decides under the order's lock, where a timer that is gone is gone.
+ */
+export interface Timers {
+  /** Due by the database's clock, earliest first; timers of orders on a test clock are never among them. */
+  readonly due: (limit: number) => Promise<readonly DueTimer[]>;
+  /** Due on a test clock at or before `until`, earliest first. */
+  readonly dueOn: (
+    testClock: string,
+    until: EpochMs,
+    limit: number,
+  ) => Promise<readonly DueTimer[]>;
+  /** When the earliest timer that `due` will offer falls due; null: none is pending. */
+  readonly next: () => Promise<EpochMs | null>;
+}
+
+export interface TestClock {
+  readonly id: string;
+  readonly now: EpochMs;
+  readonly createdAt: EpochMs;
+}
+
+export interface TestClocks {
+  /** @returns null when the id is taken */
+  readonly create: (id: string, now: EpochMs) => Promise<TestClock | null>;
+  readonly get: (id: string) => Promise<TestClock | null>;
+  /** Moves the clock forward; an earlier instant leaves it where it stands. @returns null when there is no such clock */
+  readonly advance: (id: string, to: EpochMs) => Promise<TestClock | null>;
+}

@@ -1,0 +1,26 @@
+/** What the store throws when a caller's request can't be met; anything else that it throws is a defect or the database's. */
+
+/** A worker acted on a job whose lease ended or went to another. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+/** A list was asked to go on from a cursor that no page gave. */
+export class BadCursor extends Error {
+  override readonly name = "BadCursor";
+}
+
+/** An order was to be created on a test clock that does not exist. */
+export class TestClockUnknown extends Error {
+  override readonly name = "TestClockUnknown";
+}
+
+/** The data folder is open in another process. */
+export class FolderLocked extends Error {
+  override readonly name = "FolderLocked";
+}
+
+/** The database can't be reached or does not answer in time; trying again later may help. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}

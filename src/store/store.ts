@@ -1,0 +1,213 @@
+/**
+ * What the store promises to its callers: an order changes by one pure decision, in one transaction, all or nothing.
+ * Instants cross this border as epoch milliseconds; every one of them was read from the database's clock
+ * (or from the clock handed in, or from an order's test clock), never from the server's own.
+ */
+
+import type { Json, JsonObject } from "../../machines/json.ts";
+import type { Definitions } from "./contracts/definitions.ts";
+import type { Incidents, NewIncident } from "./contracts/incidents.ts";
+import type { JobLease, Jobs, NewJob } from "./contracts/jobs.ts";
+import type { Reservations } from "./contracts/reservations.ts";
+import type { NewTimer, TestClocks, Timers } from "./contracts/time.ts";
+
+export type EpochMs = number;
+
+/** What a caller may see. An order of another centre looks absent; one without a centre shows to `"*"` only. */
+export interface Scope {
+  readonly centres: readonly string[] | "*";
+}
+
+/** `incident` exactly while an incident of the order is open. */
+export type OrderStatus = "active" | "done" | "incident";
+
+export interface StoredOrder {
+  readonly id: string;
+  readonly process: string;
+  readonly version: string;
+  /** Digest of the definition that the order lives under. */
+  readonly digest: string;
+  readonly businessKey: string | null;
+  readonly centre: string | null;
+  readonly revision: number;
+  readonly status: OrderStatus;
+  readonly outcome: string | null;
+  /** The process step the order stands in, for lists. */
+  readonly step: string | null;
+  /** JSON text of the `OrderSnapshot`, byte for byte as it was written. */
+  readonly snapshot: string;
+  /** SHA-256 of the last history line. */
+  readonly lastHash: string;
+  /** Instant of the last entry, by the order's own clock. */
+  readonly at: EpochMs;
+  /** By the database's clock, also on a test clock. */
+  readonly createdAt: EpochMs;
+  readonly updatedAt: EpochMs;
+  /** The test clock that the order lives by; null: the database's. */
+  readonly testClock: string | null;
+}
+
+/** One history entry; `line` is the stored text, byte for byte, and `hash` its SHA-256. */
+export interface HistoryEntry {
+  readonly revision: number;
+  readonly at: EpochMs;
+  readonly type: string;
+  readonly line: string;
+  readonly hash: string;
+}
+
+/** A personal value, kept beside the history that holds only its commitment. `salt` is 64 hex digits. */
+export interface SealedValue {
+  readonly commitment: string;
+  readonly salt: string;
+  readonly value: Json;
+}
+
+/** An effect that leaves the order; its place among the order's messages is (revision, index in the write). */
+export interface NewMessage {
+  readonly type: string;
+  readonly item: string | null;
+  readonly params: JsonObject;
+  readonly values: JsonObject | null;
+}
+
+export interface OutboxMessage extends NewMessage {
+  readonly orderId: string;
+  readonly revision: number;
+  readonly index: number;
+  readonly at: EpochMs;
+}
+
+/** The order as it stands after the write. The store itself adds `status: "incident"`, `at`, `lastHash` and the instants. */
+export interface OrderHead {
+  readonly process: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly businessKey: string | null;
+  readonly centre: string | null;
+  readonly status: "active" | "done";
+  readonly outcome: string | null;
+  readonly step: string | null;
+  readonly snapshot: string;
+}
+
+/** One accepted event. `entry.revision` must be the current revision + 1 (1 for a new order), `entry.at` not before the last. */
+export interface OrderWrite {
+  readonly order: OrderHead;
+  readonly entry: HistoryEntry;
+  readonly sealed: readonly SealedValue[];
+  readonly timers: { readonly set: readonly NewTimer[]; readonly cancelled: readonly string[] };
+  readonly jobs: { readonly opened: readonly NewJob[]; readonly closed: readonly string[] };
+  readonly outbox: readonly NewMessage[];
+  /** Given by a worker that closes its job: a lease that is no longer its own throws `LeaseLost`, nothing written. */
+  readonly lease?: JobLease;
+}
+
+export type Decision<T> =
+  | { readonly kind: "leave"; readonly result: T }
+  | { readonly kind: "write"; readonly write: OrderWrite; readonly result: T }
+  | { readonly kind: "incident"; readonly incident: NewIncident; readonly result: T };
+
+/** Pure and synchronous: it may run again when a conflict made the store retry. What it throws leaves nothing behind. */
+export type Decide<T> = (current: StoredOrder | null, now: EpochMs) => Decision<T>;
+
+export interface OrderFilter {
+  readonly process?: string;
+  readonly version?: string;
+  readonly status?: OrderStatus;
+  readonly step?: string;
+  readonly centre?: string;
+  readonly businessKey?: string;
+  readonly limit: number;
+  /** As given by the page before; anything else throws `BadCursor`. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface Orders {
+  readonly get: (id: string, scope: Scope) => Promise<StoredOrder | null>;
+  /** Newest change first. One walk gives no order twice, and each order that did not change meanwhile once. */
+  readonly list: (filter: OrderFilter, scope: Scope) => Promise<Page<StoredOrder>>;
+  /** Entries with a revision over `after`, in order. */
+  readonly history: (
+    id: string,
+    page: { readonly after: number; readonly limit: number },
+    scope: Scope,
+  ) => Promise<readonly HistoryEntry[]>;
+  /** The entry of a revision, or the last one at or before an instant of the order's clock. */
+  readonly entryAt: (
+    id: string,
+    point: { readonly revision: number } | { readonly time: EpochMs },
+    scope: Scope,
+  ) => Promise<HistoryEntry | null>;
+  /** Forgets the cached snapshots (of one order, or all): the history rebuilds them, see `Ports.rebuild`. */
+  readonly forgetSnapshots: (id?: string) => Promise<void>;
+}
+
+export interface Sealed {
+  /** The values that are still there; a commitment without one (erased, of another order) is not in the map. */
+  readonly open: (
+    orderId: string,
+    commitments: readonly string[],
+  ) => Promise<ReadonlyMap<string, Json>>;
+}
+
+export interface Outbox {
+  /** An order's messages in order. */
+  readonly list: (
+    orderId: string,
+    page: { readonly afterRevision: number; readonly limit: number },
+  ) => Promise<readonly OutboxMessage[]>;
+}
+
+export interface ChangeOptions {
+  /** The test clock of the order to be created; an order that exists keeps its own. Unknown: throws `TestClockUnknown`. */
+  readonly testClock?: string;
+}
+
+export interface Store {
+  /** Which database answers. */
+  readonly kind: "postgres" | "pglite";
+  /** Brings the schema up to date; any number of servers may call it at once. */
+  readonly migrate: () => Promise<void>;
+  /** Rejects within a second when the database can't be reached. */
+  readonly ping: () => Promise<void>;
+  readonly close: () => Promise<void>;
+  readonly now: () => Promise<EpochMs>;
+  /**
+   * Locks the order, reads its clock after the lock (never before the order's last instant), decides, and commits the
+   * decision as a whole. Of several creators of one id exactly one meets `null`. Deadlocks, lock time-outs and
+   * serialization failures are retried inside.
+   */
+  readonly change: <T>(orderId: string, decide: Decide<T>, options?: ChangeOptions) => Promise<T>;
+  readonly definitions: Definitions;
+  readonly orders: Orders;
+  readonly sealed: Sealed;
+  readonly timers: Timers;
+  readonly testClocks: TestClocks;
+  readonly jobs: Jobs;
+  readonly outbox: Outbox;
+  readonly incidents: Incidents;
+  readonly reservations: Reservations;
+}
+
+/** What the store takes from outside; what is absent comes from the database and the platform. */
+export interface Ports {
+  /** Replaces the database's clock, for simulators and tests. */
+  readonly clock?: () => EpochMs;
+  /** Gives that many random bytes, for lease tokens. */
+  readonly random?: (size: number) => Uint8Array;
+  /**
+   * Rebuilds the snapshot text of an order from all its history lines; `definitions` holds the canonical texts of the
+   * order's process by digest. Called under the order's lock when a snapshot was forgotten.
+   */
+  readonly rebuild?: (
+    id: string,
+    lines: readonly string[],
+    definitions: ReadonlyMap<string, string>,
+  ) => string;
+}
