@@ -1,0 +1,60 @@
+/** Reads and writes instants: RFC 3339 outside, epoch milliseconds inside, the years 1970 to 9999 only. */
+
+import type { Instant } from "../order.ts";
+
+/** `1970-01-01T00:00:00.000Z`, in epoch milliseconds. */
+export const EARLIEST_MS = 0;
+/** `9999-12-31T23:59:59.999Z`, in epoch milliseconds: the last instant that RFC 3339 can write. */
+export const LATEST_MS = 253_402_300_799_999;
+
+const RFC_3339 =
+  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/i;
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Epoch milliseconds of an RFC 3339 date-time (section 5.6) with any offset; null when it is none, or is out of bounds.
+ * Digits finer than a millisecond are cut off. Leap seconds are refused, because epoch milliseconds have no place for them.
+ */
+export function parseInstant(text: string): number | null {
+  const match = RFC_3339.exec(text);
+  if (match === null) return null;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
+  const fraction = Number((match[7] ?? "").slice(0, 3).padEnd(3, "0"));
+  if (!isDate(year ?? 0, month ?? 0, day ?? 0)) return null;
+  if ((hour ?? 0) > 23 || (minute ?? 0) > 59 || (second ?? 0) > 59) return null;
+  const offset = offsetMs(match[8], Number(match[9] ?? 0), Number(match[10] ?? 0));
+  if (offset === null) return null;
+  const local = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second, fraction);
+  const ms = local - offset;
+  return isWithinBounds(ms) ? ms : null;
+}
+
+/** @throws {RangeError} when `ms` is no whole number of milliseconds within the bounds: a caller's defect. */
+export function formatInstant(ms: number): Instant {
+  if (!Number.isInteger(ms) || !isWithinBounds(ms)) {
+    throw new RangeError(`Expected epoch milliseconds of the years 1970 to 9999, found ${ms}`);
+  }
+  return new Date(ms).toISOString();
+}
+
+export function isWithinBounds(ms: number): boolean {
+  return ms >= EARLIEST_MS && ms <= LATEST_MS;
+}
+
+/** Epoch milliseconds of an instant that is known to be one. @throws {RangeError} when it is not: a caller's defect. */
+export function epochMs(instant: Instant): number {
+  const ms = parseInstant(instant);
+  if (ms === null) throw new RangeError(`Expected an RFC 3339 instant, found "${instant}"`);
+  return ms;
+}
+
+function isDate(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+function offsetMs(sign: string | undefined, hours: number, minutes: number): number | null {
+  if (hours > 23 || minutes > 59) return null;
+  return (sign === "-" ? -1 : 1) * (hours * 60 + minutes) * MINUTE_MS;
+}

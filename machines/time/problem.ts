@@ -1,0 +1,9 @@
+/** Why a time can't be worked out, in words for the designer or caller who gave it; a value, never thrown. */
+
+export interface Problem {
+  readonly problem: string;
+}
+
+export function isProblem<T>(result: T | Problem): result is Problem {
+  return typeof result === "object" && result !== null && "problem" in result;
+}

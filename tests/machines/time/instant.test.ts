@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import fc from "fast-check";
+import {
+  EARLIEST_MS,
+  formatInstant,
+  LATEST_MS,
+  parseInstant,
+} from "../../../machines/time/instant.ts";
+
+describe("parseInstant", () => {
+  test.each([
+    ["2026-11-22T08:00:00Z", "2026-11-22T08:00:00.000Z"],
+    ["2026-11-22T16:00:00+08:00", "2026-11-22T08:00:00.000Z"],
+    ["2026-11-22T03:30:00.5-04:30", "2026-11-22T08:00:00.500Z"],
+    ["2026-11-22T08:00:00.123999Z", "2026-11-22T08:00:00.123Z"],
+    ["2026-11-22t08:00:00z", "2026-11-22T08:00:00.000Z"],
+    ["2028-02-29T00:00:00-00:00", "2028-02-29T00:00:00.000Z"],
+    ["1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000Z"],
+    ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"],
+  ])("reads %s", (text, instant) => {
+    const ms = parseInstant(text);
+    expect(ms).not.toBeNull();
+    expect(formatInstant(ms ?? NaN)).toBe(instant);
+  });
+
+  test.each([
+    ["without an offset", "2026-11-22T08:00:00"],
+    ["without seconds", "2026-11-22T08:00Z"],
+    ["with a space", "2026-11-22 08:00:00Z"],
+    ["with a date only", "2026-11-22"],
+    ["on a day that the month lacks", "2026-02-29T00:00:00Z"],
+    ["in month 13", "2026-13-01T00:00:00Z"],
+    ["on day 0", "2026-01-00T00:00:00Z"],
+    ["at hour 24", "2026-11-22T24:00:00Z"],
+    ["at a leap second", "2016-12-31T23:59:60Z"],
+    ["with an offset of 24 hours", "2026-11-22T08:00:00+24:00"],
+    ["with an offset without a colon", "2026-11-22T08:00:00+0800"],
+    ["with an empty fraction", "2026-11-22T08:00:00.Z"],
+    ["with a time zone's name", "2026-11-22T08:00:00Z[UTC]"],
+    ["before 1970 by its offset", "1970-01-01T00:00:00+00:01"],
+    ["after 9999 by its offset", "9999-12-31T23:59:59-00:01"],
+    ["in an expanded year", "+010000-01-01T00:00:00Z"],
+    ["with something behind it", "2026-11-22T08:00:00Z\n"],
+  ])("refuses an instant %s", (_, text) => {
+    expect(parseInstant(text)).toBeNull();
+  });
+
+  test("reads back whatever formatInstant writes", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: EARLIEST_MS, max: LATEST_MS }), (ms) => {
+        expect(parseInstant(formatInstant(ms))).toBe(ms);
+      }),
+    );
+  });
+});
+
+describe("formatInstant", () => {
+  test.each([NaN, Infinity, -1, 0.5, LATEST_MS + 1])(
+    "throws on %s, a defect of its caller",
+    (ms) => {
+      expect(() => formatInstant(ms)).toThrow(RangeError);
+    },
+  );
+});
