@@ -1,7 +1,13 @@
 /** Compiles a JSON Schema (draft 2020-12) of a document: closed by default, judged whole, with a variant for sealed values. */
 
 import type { Finding } from "../finding.ts";
+import { isJsonObject } from "../json.ts";
 import type { Json, JsonObject, JsonSchema } from "../json.ts";
+import { closeSchema } from "./close-schema.ts";
+import { defaultsOf } from "./default-values.ts";
+import { judgeSchema } from "./judge-schema.ts";
+import { personalFields, sealedSchema } from "./personal-fields.ts";
+import { validatorOf } from "./validator.ts";
 
 export interface ValidationError {
   /** JSON Pointer into the value; of the missing or unknown field itself where one is. */
@@ -30,4 +36,36 @@ export interface CompiledSchema {
   /** null when a finding is an error. */
   readonly schemas: PayloadSchemas | null;
   readonly findings: readonly Finding[];
+}
+
+/**
+ * @param schema absent: an object without fields
+ * @param pointer of the schema in the document, which findings point into
+ */
+export function compilePayloadSchemas(
+  schema: JsonSchema | undefined,
+  pointer: string,
+): CompiledSchema {
+  const written = schema ?? EMPTY_OBJECT;
+  const findings = judgeSchema(written, pointer);
+  if (findings.some((finding) => finding.severity === "error")) return { schemas: null, findings };
+  const closed = closeSchema(written);
+  const personal = personalFields(closed);
+  const schemas: PayloadSchemas = {
+    schema: closed,
+    raw: validatorOf(closed, (value, place) => isWithin(personal, value, place)),
+    sealed: validatorOf(sealedSchema(closed), () => false),
+    personal,
+    withDefaults: defaultsOf(closed),
+  };
+  return { schemas, findings };
+}
+
+const EMPTY_OBJECT: JsonSchema = { type: "object", properties: {} };
+
+function isWithin(personal: PayloadSchemas["personal"], value: Json, place: string): boolean {
+  return (
+    isJsonObject(value) &&
+    personal(value).some((field) => place === field || place.startsWith(`${field}/`))
+  );
 }

@@ -1,0 +1,261 @@
+/** Judges a schema as a designer wrote it, whole: everything that would make it fail, or mean less than it says, later. */
+
+import type { Finding } from "../finding.ts";
+import { isJsonObject } from "../json.ts";
+import type { Json, JsonObject, JsonSchema } from "../json.ts";
+import { MAX_DEFAULT_FIELDS, defaultFields } from "./default-values.ts";
+import { matcherOf } from "./linear-pattern.ts";
+import { within } from "./pointer.ts";
+import { referenced, subschemasOf } from "./subschemas.ts";
+import type { Subschema } from "./subschemas.ts";
+import { ajvWith, compileOnce } from "./validator.ts";
+
+/** @param pointer of the schema in the document, which findings point into */
+export function judgeSchema(schema: JsonSchema, pointer: string): readonly Finding[] {
+  const shape = shapeFindings(schema, pointer);
+  if (!isJsonObject(schema)) return shape;
+  const walked = walk(schema, { root: schema, pointer, markable: true, isRoot: true });
+  if (shape.length + walked.length > 0) return [...shape, ...walked];
+  return [...strictFindings(schema, pointer), ...defaultFindings(schema, schema, pointer)];
+}
+
+interface Place {
+  readonly root: JsonObject;
+  readonly pointer: string;
+  /** Whether `x-personal` may stand here: nowhere that depends on the value. */
+  readonly markable: boolean;
+  readonly isRoot: boolean;
+}
+
+function walk(schema: JsonObject, place: Place): readonly Finding[] {
+  return [
+    ...keywordFindings(schema, place),
+    ...personalFindings(schema, place),
+    ...subschemasOf(schema).flatMap((sub) =>
+      isJsonObject(sub.schema) ? walk(sub.schema, placeOf(sub, place)) : [],
+    ),
+  ];
+}
+
+function placeOf({ keyword, key, role }: Subschema, around: Place): Place {
+  const always = role === "part" || role === "definition" || keyword === "allOf";
+  return {
+    root: around.root,
+    pointer: within(around.pointer, keyword, ...(key === null ? [] : [key])),
+    markable: around.markable && always,
+    isRoot: around.isRoot && keyword === "allOf",
+  };
+}
+
+function keywordFindings(schema: JsonObject, { root, pointer }: Place): readonly Finding[] {
+  const findings: Finding[] = [];
+  for (const [keyword, value] of Object.entries(schema)) {
+    const at = within(pointer, keyword);
+    if (UNSUPPORTED.has(keyword))
+      findings.push(
+        finding(
+          "schema-keyword",
+          at,
+          `${keyword} is not supported here`,
+          "Name shared schemas under $defs and refer to them with $ref.",
+        ),
+      );
+    else if (strict.getKeyword(keyword) === false)
+      findings.push(
+        finding(
+          "schema-keyword",
+          at,
+          `${keyword} is no keyword of JSON Schema`,
+          "Look at its spelling; a field of the value stands under properties.",
+        ),
+      );
+    else if (keyword === "$ref" && referenced(root, value) === null)
+      findings.push(
+        finding(
+          "schema-ref",
+          at,
+          `expected "#/$defs/" and the name of a definition of this schema, found ${JSON.stringify(value)}`,
+          "Define it under $defs at the root of this schema; a definition can't only refer to itself.",
+        ),
+      );
+    else if (keyword === "pattern" && typeof value === "string")
+      findings.push(...patternFindings(value, at));
+    else if (keyword === "patternProperties" && isJsonObject(value))
+      for (const pattern of Object.keys(value))
+        findings.push(...patternFindings(pattern, within(at, pattern)));
+  }
+  if (schema["uniqueItems"] === true && !isCheap(schema))
+    findings.push(
+      finding(
+        "schema-unique-items",
+        within(pointer, "uniqueItems"),
+        "uniqueItems compares every item with every other",
+        `Say "type" of the items as a text or number, or a maxItems of at most ${MAX_COMPARED}.`,
+      ),
+    );
+  return findings;
+}
+
+function personalFindings(schema: JsonObject, place: Place): readonly Finding[] {
+  if (schema["x-personal"] !== true) return [];
+  const at = within(place.pointer, "x-personal");
+  if (place.isRoot)
+    return [
+      finding(
+        "schema-personal",
+        at,
+        "expected fields to be marked, found the mark on the whole value",
+        "Mark the fields that hold personal data.",
+      ),
+    ];
+  if (!place.markable)
+    return [
+      finding(
+        "schema-personal",
+        at,
+        "whether a field is personal can't depend on the value, and here it would",
+        "Move the mark out of anyOf, oneOf, if, then, else, not or contains, to the field itself.",
+      ),
+    ];
+  return "default" in schema
+    ? [
+        finding(
+          "schema-personal",
+          at,
+          "a personal field can't have a default",
+          "Leave out the default: what the document says is public.",
+        ),
+      ]
+    : [];
+}
+
+function patternFindings(pattern: string, at: string): readonly Finding[] {
+  try {
+    matcherOf(pattern);
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "";
+    return [
+      finding(
+        "schema-pattern",
+        at,
+        `expected a pattern in RE2 syntax, found ${pattern}: ${reason}`,
+        "Patterns run in linear time: without look-around and back references.",
+      ),
+    ];
+  }
+}
+
+/** Against the meta-schema, which knows what every keyword takes. */
+function shapeFindings(schema: JsonSchema, pointer: string): readonly Finding[] {
+  if (strict.validateSchema(schema) === true) return [];
+  const errors = new Map((strict.errors ?? []).map((error) => [error.instancePath, error]));
+  return [...errors.values()].map((error) =>
+    finding(
+      "schema-invalid",
+      `${pointer}${error.instancePath}`,
+      `expected a JSON Schema (draft 2020-12): ${error.message ?? error.keyword}`,
+      "See https://json-schema.org/draft/2020-12/json-schema-validation.",
+    ),
+  );
+}
+
+/** What Ajv's strict mode says: unknown keywords and formats, keywords that never apply. */
+function strictFindings(schema: JsonObject, pointer: string): readonly Finding[] {
+  complaints.length = 0;
+  try {
+    compileOnce(strict, schema);
+  } catch (error) {
+    complaints.push(error instanceof Error ? error.message : `${error}`);
+  }
+  const places = complaints.filter((complaint) => !complaint.includes("unknown keyword"));
+  return places.map((complaint) => {
+    const place = /"#(\/[^"]*)"/.exec(complaint)?.[1] ?? "";
+    return finding(
+      "schema-strict",
+      pointer + decodeURIComponent(place),
+      complaint.replace(/^strict mode: /, ""),
+      "Say what it applies to, or leave it out.",
+    );
+  });
+}
+
+/** A default that its own schema refuses would make every order that takes it invalid. */
+function defaultFindings(
+  schema: JsonObject,
+  root: JsonObject,
+  pointer: string,
+): readonly Finding[] {
+  const own: Finding[] = [];
+  if (schema["default"] !== undefined) {
+    const at = within(pointer, "default");
+    const definitions = schema === root ? {} : { $defs: root["$defs"] ?? {} };
+    const errors =
+      defaultFields(root, schema) > MAX_DEFAULT_FIELDS
+        ? ["defaults inside defaults make too many fields"]
+        : refusals({ ...schema, ...definitions }, schema["default"]);
+    for (const message of errors)
+      own.push(
+        finding("schema-default", at, message, "Give a default that the schema itself accepts."),
+      );
+  }
+  return [
+    ...own,
+    ...subschemasOf(schema).flatMap((sub) =>
+      isJsonObject(sub.schema)
+        ? defaultFindings(
+            sub.schema,
+            root,
+            placeOf(sub, { root, pointer, markable: true, isRoot: false }).pointer,
+          )
+        : [],
+    ),
+  ];
+}
+
+function refusals(schema: JsonObject, value: Json): readonly string[] {
+  const validate = compileOnce(strict, schema);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(
+    (error) =>
+      `the default${error.instancePath && ` at ${error.instancePath}`} ${error.message ?? "is refused"}`,
+  );
+}
+
+/** Comparing whole objects is quadratic in Ajv; texts and numbers are hashed. */
+function isCheap(schema: JsonObject): boolean {
+  const items = schema["items"];
+  const type = isJsonObject(items) ? items["type"] : undefined;
+  const maxItems = schema["maxItems"];
+  if (typeof maxItems === "number" && maxItems <= MAX_COMPARED) return true;
+  return type === "string" || type === "number" || type === "integer";
+}
+
+const MAX_COMPARED = 1000;
+
+/** They name or reach schemas outside the place where they stand. */
+const UNSUPPORTED: ReadonlySet<string> = new Set([
+  "$id",
+  "$anchor",
+  "$dynamicRef",
+  "$dynamicAnchor",
+  "$recursiveRef",
+  "$recursiveAnchor",
+  "$vocabulary",
+  "definitions",
+  "dependencies",
+]);
+
+const complaints: string[] = [];
+const complain = (message: unknown): void => {
+  complaints.push(`${message}`);
+};
+const strict = ajvWith({
+  strict: "log",
+  strictRequired: false,
+  logger: { log: complain, warn: complain, error: complain },
+});
+
+function finding(rule: string, pointer: string, message: string, help: string): Finding {
+  return { rule, severity: "error", pointer, line: null, message, help };
+}
