@@ -60,7 +60,7 @@ function keywordFindings(schema: JsonObject, { root, pointer }: Place): readonly
           "Name shared schemas under $defs and refer to them with $ref.",
         ),
       );
-    else if (strict.getKeyword(keyword) === false)
+    else if (strict.RULES.keywords[keyword] !== true)
       findings.push(
         finding(
           "schema-keyword",
@@ -149,7 +149,9 @@ function patternFindings(pattern: string, at: string): readonly Finding[] {
 /** Against the meta-schema, which knows what every keyword takes. */
 function shapeFindings(schema: JsonSchema, pointer: string): readonly Finding[] {
   if (strict.validateSchema(schema) === true) return [];
-  const errors = new Map((strict.errors ?? []).map((error) => [error.instancePath, error]));
+  const errors = new Map(
+    (strict.errors ?? []).toReversed().map((error) => [error.instancePath, error]),
+  );
   return [...errors.values()].map((error) =>
     finding(
       "schema-invalid",
