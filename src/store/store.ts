@@ -96,6 +96,7 @@ export interface OrderWrite {
   readonly order: OrderHead;
   readonly entry: HistoryEntry;
   readonly sealed: readonly SealedValue[];
+  /** `cancelled` names every timer that is gone after this, also the one that fired. */
   readonly timers: { readonly set: readonly NewTimer[]; readonly cancelled: readonly string[] };
   readonly jobs: { readonly opened: readonly NewJob[]; readonly closed: readonly string[] };
   readonly outbox: readonly NewMessage[];

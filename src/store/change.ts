@@ -1,0 +1,113 @@
+/** The one way an order changes: lock, read the clock, decide, and write everything or nothing. */
+
+import type { Context } from "./context.ts";
+import { TestClockUnknown } from "./errors.ts";
+import { Conflict, retrying } from "./retrying.ts";
+import type { ChangeOptions, Decide, EpochMs, OrderWrite, StoredOrder } from "./store.ts";
+import { insertEntry } from "./tables/entries.ts";
+import { closeSubjectless, openIncident } from "./tables/incidents.ts";
+import { deleteJobs, holdLease, insertJobs } from "./tables/jobs.ts";
+import { insertOrder, lockOrder, updateOrder } from "./tables/orders.ts";
+import { insertMessages } from "./tables/outbox.ts";
+import { insertSealed } from "./tables/sealed.ts";
+import { readTestClock } from "./tables/test-clocks.ts";
+import { deleteTimers, insertTimers } from "./tables/timers.ts";
+
+/** @throws what `decide` throws, {LeaseLost}, {TestClockUnknown}, {StoreUnavailable}; nothing is written then */
+export function change<T>(
+  context: Context,
+  orderId: string,
+  decide: Decide<T>,
+  options: ChangeOptions = {},
+): Promise<T> {
+  return retrying(() =>
+    context.db
+      .transaction()
+      .execute((db) => changeOnce({ ...context, db }, orderId, decide, options)),
+  );
+}
+
+/** The database's `now` stamps rows, the order's own `at` its history; they differ on a test clock. */
+interface Locked {
+  readonly orderId: string;
+  readonly current: StoredOrder | null;
+  readonly now: EpochMs;
+  readonly testClock: string | null;
+}
+
+async function changeOnce<T>(
+  context: Context,
+  orderId: string,
+  decide: Decide<T>,
+  options: ChangeOptions,
+): Promise<T> {
+  const { current, now } = await lockOrder(context.db, context.ports, orderId);
+  const testClock = current === null ? (options.testClock ?? null) : current.testClock;
+  const locked = { orderId, current, now, testClock };
+  const at = Math.max(await ownClock(context, locked), current?.at ?? -Infinity);
+  const decision = decide(current, at);
+  if (decision.kind === "write") await write(context, locked, decision.write);
+  if (decision.kind === "incident") {
+    const { incident } = decision;
+    const opened = current && (await openIncident(context, current, incident, now));
+    if (opened === null) {
+      throw new Error(
+        `expected order ${orderId} to hold the ${incident.kind} ${incident.subject} of its incident, found none`,
+      );
+    }
+  }
+  return decision.result;
+}
+
+async function ownClock({ db }: Context, { now, testClock }: Locked): Promise<EpochMs> {
+  if (testClock === null) return now;
+  const virtual = await readTestClock(db, testClock);
+  if (virtual !== null) return virtual;
+  throw new TestClockUnknown(`There is no test clock ${testClock}: create it first.`);
+}
+
+async function write(context: Context, locked: Locked, wanted: OrderWrite): Promise<void> {
+  const { db } = context;
+  const { orderId, current, now, testClock } = locked;
+  const { order, entry, timers, jobs } = wanted;
+  refuseBreak(locked, wanted);
+  if (wanted.lease !== undefined) await holdLease(context, wanted.lease);
+  if (current === null) {
+    const created = await insertOrder(db, orderId, order, entry, testClock, now);
+    if (!created) throw new Conflict(`order ${orderId} was created by another transaction`);
+  } else {
+    const closed = current.status === "incident" ? await closeGone(context, locked, wanted) : 0;
+    await updateOrder(db, orderId, order, entry, closed, now);
+  }
+  await insertEntry(db, orderId, entry);
+  await insertSealed(db, orderId, wanted.sealed);
+  await deleteTimers(db, orderId, timers.cancelled);
+  await insertTimers(db, orderId, testClock, timers.set);
+  await deleteJobs(db, orderId, jobs.closed);
+  await insertJobs(db, orderId, jobs.opened, now);
+  await insertMessages(db, orderId, entry, wanted.outbox);
+}
+
+async function closeGone(
+  { db }: Context,
+  { orderId, now }: Locked,
+  { timers, jobs }: OrderWrite,
+): Promise<number> {
+  return (
+    (await closeSubjectless(db, orderId, "timer", timers.cancelled, now)) +
+    (await closeSubjectless(db, orderId, "job", jobs.closed, now))
+  );
+}
+
+/** The history is one line: a decision that would tear it is a defect of its author. */
+function refuseBreak({ orderId, current }: Locked, { entry }: OrderWrite): void {
+  const revision = (current?.revision ?? 0) + 1;
+  if (entry.revision !== revision) {
+    throw new Error(`expected revision ${revision} of order ${orderId}, found ${entry.revision}`);
+  }
+  if (current !== null && entry.at < current.at) {
+    throw new Error(
+      `expected no instant before ${current.at} in order ${orderId}, found ${entry.at}`,
+    );
+  }
+}

@@ -1,0 +1,51 @@
+/** What the statements of every table share: the database, its clock, and whom a row shows to. */
+
+import { sql, type RawBuilder } from "kysely";
+
+import type { Db } from "./database.ts";
+import type { EpochMs, Ports, Scope } from "./store.ts";
+import { timestamp } from "./timestamp.ts";
+
+export interface Context {
+  readonly db: Db;
+  readonly ports: Ports;
+  /** This very instant inside a statement: not the transaction's start. */
+  readonly instant: () => RawBuilder<EpochMs>;
+}
+
+export function contextOf(db: Db, ports: Ports): Context {
+  const { clock } = ports;
+  return {
+    db,
+    ports,
+    instant: () =>
+      clock === undefined
+        ? sql<EpochMs>`clock_timestamp()`
+        : sql<EpochMs>`${timestamp(clock())}::timestamptz`,
+  };
+}
+
+export async function readClock(context: Context): Promise<EpochMs> {
+  if (context.ports.clock !== undefined) return context.ports.clock();
+  const { rows } = await sql<{ now: EpochMs }>`select clock_timestamp() as now`.execute(context.db);
+  return only(rows).now;
+}
+
+/** A condition on a `centre` column; a null centre shows to `"*"` only. */
+export function visible(scope: Scope, column = "centre"): RawBuilder<boolean> {
+  if (scope.centres === "*") return sql<boolean>`true`;
+  return sql<boolean>`${sql.ref(column)} = any(${[...scope.centres]}::text[])`;
+}
+
+/** Now and some milliseconds, as the database reckons. */
+export function fromNow(context: Context, ms: number): RawBuilder<EpochMs> {
+  return sql<EpochMs>`${context.instant()} + ${ms}::float8 * interval '1 millisecond'`;
+}
+
+export function only<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) {
+    throw new Error(`expected one row from the database, found ${rows.length}`);
+  }
+  return row;
+}

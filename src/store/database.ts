@@ -1,0 +1,47 @@
+/** The one SQL dialect under the store: typed tables over Kysely, on a Postgres server or on PGlite inside the process. */
+
+import type { ColumnType, Kysely } from "kysely";
+
+import type { EpochMs } from "./store.ts";
+import type { DefaultVersionsTable } from "./tables/default-versions.ts";
+import type { DefinitionsTable } from "./tables/definitions.ts";
+import type { EntriesTable } from "./tables/entries.ts";
+import type { IncidentsTable } from "./tables/incidents.ts";
+import type { JobsTable } from "./tables/jobs.ts";
+import type { OrdersTable } from "./tables/orders.ts";
+import type { OutboxTable } from "./tables/outbox.ts";
+import type { ReservationsTable } from "./tables/reservations.ts";
+import type { ResourcesTable } from "./tables/resources.ts";
+import type { SealedTable } from "./tables/sealed.ts";
+import type { TestClocksTable } from "./tables/test-clocks.ts";
+import type { TimersTable } from "./tables/timers.ts";
+
+export interface Tables {
+  readonly definitions: DefinitionsTable;
+  readonly default_versions: DefaultVersionsTable;
+  readonly orders: OrdersTable;
+  readonly entries: EntriesTable;
+  readonly sealed: SealedTable;
+  readonly timers: TimersTable;
+  readonly test_clocks: TestClocksTable;
+  readonly jobs: JobsTable;
+  readonly outbox: OutboxTable;
+  readonly incidents: IncidentsTable;
+  readonly resources: ResourcesTable;
+  readonly reservations: ReservationsTable;
+}
+
+export type Db = Kysely<Tables>;
+
+/** A `timestamptz`: read as epoch milliseconds, written as RFC 3339 text (see `timestamp`). */
+export type TimestampColumn = ColumnType<EpochMs, string, string>;
+
+export interface Database {
+  readonly kind: "postgres" | "pglite";
+  readonly db: Db;
+  /** Runs the work on a connection that may wait for other servers' migrations without a limit. */
+  readonly migrating: <T>(work: (db: Db) => Promise<T>) => Promise<T>;
+  /** Rejects within a second when the database can't be reached. */
+  readonly ping: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** Brings a database's schema up to date; several servers may do so at once, each step is applied once. */
+
+import { Migrator, type Migration, type MigrationProvider } from "kysely/migration";
+
+import type { Database } from "./database.ts";
+import * as definitions from "./migrations/0001-definitions.ts";
+import * as orders from "./migrations/0002-orders.ts";
+import * as work from "./migrations/0003-work.ts";
+import * as reservations from "./migrations/0004-reservations.ts";
+
+/** In order; a migration that was released never changes. */
+const migrations: Readonly<Record<string, Migration>> = {
+  "0001-definitions": definitions,
+  "0002-orders": orders,
+  "0003-work": work,
+  "0004-reservations": reservations,
+};
+
+const provider: MigrationProvider = {
+  getMigrations: () => Promise.resolve({ ...migrations }),
+};
+
+/** @throws the database's error, with nothing applied: all pending migrations are one transaction */
+export function migrate(database: Database): Promise<void> {
+  return database.migrating(async (db) => {
+    const { error } = await new Migrator({ db, provider }).migrateToLatest();
+    if (error !== undefined) throw error;
+  });
+}

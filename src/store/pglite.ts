@@ -1,0 +1,94 @@
+/** Opens PGlite, Postgres inside this process: in a folder that survives any stop, or in memory for tests. */
+
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
+import { Kysely, PGliteDialect } from "kysely";
+
+import type { Database, Tables } from "./database.ts";
+import { DurableNodeFs } from "./durable-fs.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { parsers } from "./timestamp.ts";
+
+/**
+ * PGlite starts with fsync off (`-F`). Turning it on is not enough: the default method, fdatasync, does nothing in
+ * Emscripten, so every commit is made durable by fsync (seen with strace: one fsync per commit).
+ */
+const durableParams: readonly string[] = [
+  ...PGlite.defaultStartParams.filter((param) => param !== "-F"),
+  "-c",
+  "wal_sync_method=fsync",
+];
+
+/** @throws {FolderLocked} while another process has the folder open */
+export async function openPgliteFolder(folder: string): Promise<Database> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = await lockFolder(folder);
+  try {
+    const pglite = await startIn(folder);
+    const database = await databaseOn(pglite);
+    const close = () => database.close().finally(lock.release);
+    return { ...database, close };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** @param template a data folder as `PGlite.dumpDataDir` gives it, to start from in a tenth of the time */
+export async function openPgliteInMemory(template?: Blob): Promise<Database> {
+  const start = template === undefined ? {} : { loadDataDir: template };
+  return databaseOn(await PGlite.create({ parsers, ...start }));
+}
+
+async function startIn(folder: string): Promise<PGlite> {
+  const data = join(folder, "pglite");
+  if (!existsSync(data)) await initialise(folder, data);
+  return PGlite.create(durable(data));
+}
+
+/** A first start that is interrupted leaves a folder that can't be opened: it happens under another name. */
+async function initialise(folder: string, data: string): Promise<void> {
+  const draft = `${data}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await (await PGlite.create(durable(draft))).close();
+  await syncTree(draft);
+  await rename(draft, data);
+  await sync(folder);
+}
+
+function durable(folder: string): PGliteOptions {
+  return { fs: new DurableNodeFs(folder), startParams: [...durableParams], parsers };
+}
+
+/** The first database is written without fsync; after this it is on the disk, names included. */
+async function syncTree(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() || entry.isDirectory()) await sync(join(entry.parentPath, entry.name));
+  }
+  await sync(folder);
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  await handle.sync().finally(() => handle.close());
+}
+
+async function databaseOn(pglite: PGlite): Promise<Database> {
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  return {
+    kind: "pglite",
+    db,
+    migrating: (work) => work(db),
+    ping: async () => {
+      if (pglite.closed) throw new Error("The embedded database is closed.");
+      await pglite.query("select 1");
+    },
+    close: async () => {
+      await db.destroy();
+      if (!pglite.closed) await pglite.close();
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** Opens a Postgres server: every statement, lock and idle transaction is bounded, and a lost server is told apart. */
+
+import { Kysely, PostgresDialect, type DatabaseConnection, type Driver } from "kysely";
+import pg from "pg";
+
+import type { Database, Tables } from "./database.ts";
+import { StoreUnavailable } from "./errors.ts";
+import { parsers } from "./timestamp.ts";
+
+const CONNECTIONS = 10;
+/** A server that does not answer the connection attempt within this time counts as gone. */
+const CONNECT_TIMEOUT_MS = 900;
+/** How long a caller waits for one of the connections while all are at work. */
+const QUEUE_TIMEOUT_MS = 5_000;
+const PING_TIMEOUT_MS = 900;
+
+const limits = {
+  statement_timeout: 5_000,
+  lock_timeout: 2_000,
+  idle_in_transaction_session_timeout: 5_000,
+  /** Our own wait for an answer, for a server that vanished without a word. */
+  query_timeout: 6_000,
+} as const;
+
+export function openPostgres(databaseUrl: string): Database {
+  const base = { connectionString: databaseUrl, types: { getTypeParser }, keepAlive: true };
+  const pool = new pg.Pool({
+    ...base,
+    ...limits,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: QUEUE_TIMEOUT_MS,
+    Client: ImpatientClient,
+  });
+  /** Beside the pool, so that the answer does not depend on how busy the pool is. */
+  const probe = new pg.Pool({
+    ...base,
+    max: 1,
+    query_timeout: PING_TIMEOUT_MS,
+    connectionTimeoutMillis: PING_TIMEOUT_MS,
+  });
+  // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
+  pool.on("error", () => {});
+  probe.on("error", () => {});
+  const db = new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
+  return {
+    kind: "postgres",
+    db,
+    migrating: (work) => withoutLimits(base, work),
+    ping: () => probe.query("select 1").then(() => undefined, rethrow),
+    close: async () => {
+      await Promise.all([db.destroy(), probe.end()]);
+      if (!pool.ended) await pool.end();
+    },
+  };
+}
+
+class ImpatientClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  }
+}
+
+async function withoutLimits<T>(
+  base: pg.PoolConfig,
+  work: (db: Kysely<Tables>) => Promise<T>,
+): Promise<T> {
+  const pool = new pg.Pool({ ...base, max: 1, connectionTimeoutMillis: QUEUE_TIMEOUT_MS });
+  pool.on("error", () => {});
+  const db = new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
+  return work(db).finally(() => db.destroy());
+}
+
+function getTypeParser(oid: number, format?: "text" | "binary"): (text: string) => unknown {
+  return parsers[oid] ?? pg.types.getTypeParser(oid, format);
+}
+
+/** Postgres with the errors of a lost server as `StoreUnavailable`, whatever statement meets them. */
+class TranslatingDialect extends PostgresDialect {
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const acquire = driver.acquireConnection.bind(driver);
+    const seen = new WeakSet<DatabaseConnection>();
+    driver.acquireConnection = async (options) => {
+      const connection = await acquire(options).catch(rethrow);
+      if (!seen.has(connection)) {
+        seen.add(connection);
+        const execute = connection.executeQuery;
+        connection.executeQuery = <R>(...query: Parameters<typeof execute>) => {
+          const typed = execute<R>;
+          return typed.apply(connection, query).catch(rethrow);
+        };
+      }
+      return connection;
+    };
+    return driver;
+  }
+}
+
+function rethrow(error: unknown): never {
+  if (!isUnavailable(error)) throw error;
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new StoreUnavailable(`The database can't be reached or does not answer: ${reason}`, {
+    cause: error,
+  });
+}
+
+/** PostgreSQL error codes, appendix A: class 08, 53300, 57014, 57P0x, 25P03; and what the socket says. */
+const UNAVAILABLE_CODE =
+  /^(08...|53300|57014|57P0[123]|25P03|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
+/** What pg says without a code. */
+const UNAVAILABLE_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error)/;
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable);
+  const code = "code" in error ? String(error.code) : "";
+  return UNAVAILABLE_CODE.test(code) || UNAVAILABLE_MESSAGE.test(error.message);
+}

@@ -1,0 +1,36 @@
+/** Table `entries`: every order's history, one line per revision; rows are inserted and never changed. */
+
+import type { Db, TimestampColumn } from "../database.ts";
+import type { HistoryEntry } from "../store.ts";
+import { timestamp } from "../timestamp.ts";
+
+export interface EntriesTable {
+  readonly order_id: string;
+  readonly revision: number;
+  readonly at: TimestampColumn;
+  readonly type: string;
+  readonly line: string;
+  readonly hash: string;
+}
+
+const COLUMNS = ["revision", "at", "type", "line", "hash"] as const;
+
+export async function insertEntry(db: Db, orderId: string, entry: HistoryEntry): Promise<void> {
+  const { revision, at, type, line, hash } = entry;
+  const row = { order_id: orderId, revision, at: timestamp(at), type, line, hash };
+  await db.insertInto("entries").values(row).execute();
+}
+
+export function selectEntries(db: Db, orderId: string) {
+  return db.selectFrom("entries").select(COLUMNS).where("order_id", "=", orderId);
+}
+
+/** All lines of an order up to a revision, in order. */
+export async function linesUpTo(
+  db: Db,
+  orderId: string,
+  revision: number,
+): Promise<readonly string[]> {
+  const query = selectEntries(db, orderId).where("revision", "<=", revision).orderBy("revision");
+  return (await query.execute()).map((entry) => entry.line);
+}

@@ -1,0 +1,197 @@
+/** Table `incidents`: what got stuck, why, and who resolved it; an order has at most one open per timer or job. */
+
+import { sql, type Selectable } from "kysely";
+
+import { visible, type Context } from "../context.ts";
+import type { Incident, IncidentFilter, Incidents, NewIncident } from "../contracts/incidents.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import type { Db, TimestampColumn } from "../database.ts";
+import { retrying } from "../retrying.ts";
+import type { EpochMs, Page, Scope, StoredOrder } from "../store.ts";
+import { timestamp } from "../timestamp.ts";
+import { markJob } from "./jobs.ts";
+import { countIncidents, lockOrder } from "./orders.ts";
+import { markTimer } from "./timers.ts";
+
+export interface IncidentsTable {
+  readonly order_id: string;
+  /** Counted in the order from 1. */
+  readonly number: number;
+  readonly process: string;
+  readonly version: string;
+  readonly centre: string | null;
+  readonly revision: number;
+  readonly kind: "timer" | "job";
+  readonly subject: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly pointer: string | null;
+  readonly opened_at: TimestampColumn;
+  readonly closed_at: TimestampColumn | null;
+  readonly closed_by: string | null;
+  readonly reason: string | null;
+}
+
+type IncidentRow = Selectable<IncidentsTable>;
+
+/** Why an incident closed when nobody closed it. */
+const SUBJECT_GONE = "a later step of the order took the timer or job away";
+
+export function incidentsOn(context: Context): Incidents {
+  const { db } = context;
+  const inTransaction = <T>(work: (inner: Context) => Promise<T>) =>
+    retrying(() => db.transaction().execute((inner) => work({ ...context, db: inner })));
+  return {
+    get: async (id, scope) => {
+      const row = await selectIncident(db, id, scope);
+      return row === undefined ? null : incidentOf(row);
+    },
+    list: (filter, scope) => list(db, filter, scope),
+    open: (orderId, incident) =>
+      inTransaction(async (inner) => {
+        const { current, now } = await lockOrder(inner.db, inner.ports, orderId);
+        return current === null ? null : openIncident(inner, current, incident, now);
+      }),
+    close: (id, resolution, scope) => inTransaction((inner) => close(inner, id, resolution, scope)),
+  };
+}
+
+/** Needs the order's lock. @returns null when the timer or job is not there (any more) */
+export async function openIncident(
+  context: Context,
+  order: StoredOrder,
+  incident: NewIncident,
+  now: EpochMs,
+): Promise<Incident | null> {
+  const { db } = context;
+  if (!(await markSubject(context, order.id, incident, true))) return null;
+  const { kind, subject, code, detail, pointer } = incident;
+  const again = await openOn(db, order.id, kind, [subject])
+    .set({ code, detail, pointer })
+    .returningAll()
+    .executeTakeFirst();
+  if (again !== undefined) return incidentOf(again);
+  const { process, version, centre, revision } = order;
+  const row = await db
+    .insertInto("incidents")
+    .values({
+      order_id: order.id,
+      number: sql<number>`(select coalesce(max(number), 0) + 1 from incidents where order_id = ${order.id})`,
+      ...{ process, version, centre, revision, kind, subject, code, detail, pointer },
+      opened_at: timestamp(now),
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await countIncidents(db, order.id, 1, now);
+  return incidentOf(row);
+}
+
+/** Needs the order's lock. Closes what is open on timers or jobs that are gone. @returns how many */
+export async function closeSubjectless(
+  db: Db,
+  orderId: string,
+  kind: NewIncident["kind"],
+  gone: readonly string[],
+  now: EpochMs,
+): Promise<number> {
+  if (gone.length === 0) return 0;
+  const rows = await openOn(db, orderId, kind, gone)
+    .set({ closed_at: timestamp(now), reason: SUBJECT_GONE })
+    .returning("number")
+    .execute();
+  return rows.length;
+}
+
+async function close(
+  context: Context,
+  id: string,
+  { by, reason }: { readonly by: string; readonly reason: string },
+  scope: Scope,
+): Promise<Incident | null> {
+  const { db, ports } = context;
+  const seen = await selectIncident(db, id, scope);
+  if (seen === undefined) return null;
+  const { now } = await lockOrder(db, ports, seen.order_id);
+  const row = await db
+    .updateTable("incidents")
+    .set({ closed_at: timestamp(now), closed_by: by, reason })
+    .where("order_id", "=", seen.order_id)
+    .where("number", "=", seen.number)
+    .where("closed_at", "is", null)
+    .returningAll()
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  await markSubject(context, row.order_id, row, false);
+  await countIncidents(db, row.order_id, -1, now);
+  return incidentOf(row);
+}
+
+function markSubject(
+  context: Context,
+  orderId: string,
+  { kind, subject }: Pick<NewIncident, "kind" | "subject">,
+  stuck: boolean,
+): Promise<boolean> {
+  return kind === "timer"
+    ? markTimer(context.db, orderId, subject, stuck)
+    : markJob(context, orderId, subject, stuck);
+}
+
+async function list(db: Db, filter: IncidentFilter, scope: Scope): Promise<Page<Incident>> {
+  const { open, orderId, process, limit, cursor } = filter;
+  let query = db.selectFrom("incidents").selectAll().where(visible(scope));
+  if (open !== undefined) query = query.where("closed_at", open ? "is" : "is not", null);
+  if (orderId !== undefined) query = query.where("order_id", "=", orderId);
+  if (process !== undefined) query = query.where("process", "=", process);
+  if (cursor !== undefined) {
+    const [openedAt, order, number] = decodeCursor(cursor, ["number", "string", "number"]);
+    query = query.where(
+      sql<boolean>`(opened_at, order_id, number)
+        < (${timestamp(openedAt)}::timestamptz, ${order}, ${number}::integer)`,
+    );
+  }
+  const rows = await query
+    .orderBy("opened_at", "desc")
+    .orderBy("order_id", "desc")
+    .orderBy("number", "desc")
+    .limit(limit + 1)
+    .execute();
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    items: page.map(incidentOf),
+    nextCursor: more ? encodeCursor([last.opened_at, last.order_id, last.number]) : null,
+  };
+}
+
+function openOn(db: Db, orderId: string, kind: NewIncident["kind"], subjects: readonly string[]) {
+  return db
+    .updateTable("incidents")
+    .where("order_id", "=", orderId)
+    .where("kind", "=", kind)
+    .where(sql<boolean>`subject = any(${[...subjects]}::text[])`)
+    .where("closed_at", "is", null);
+}
+
+async function selectIncident(db: Db, id: string, scope: Scope): Promise<IncidentRow | undefined> {
+  const dot = id.lastIndexOf(".");
+  const number = Number(id.slice(dot + 1));
+  if (dot < 1 || !/^[1-9]\d{0,8}$/.test(id.slice(dot + 1))) return undefined;
+  return db
+    .selectFrom("incidents")
+    .selectAll()
+    .where("order_id", "=", id.slice(0, dot))
+    .where("number", "=", number)
+    .where(visible(scope))
+    .executeTakeFirst();
+}
+
+function incidentOf(row: IncidentRow): Incident {
+  const { process, version, centre, revision, kind, subject, code, detail, pointer } = row;
+  return {
+    ...{ id: `${row.order_id}.${row.number}`, orderId: row.order_id, process, version, centre },
+    ...{ revision, kind, subject, code, detail, pointer, openedAt: row.opened_at },
+    ...{ closedAt: row.closed_at, closedBy: row.closed_by, reason: row.reason },
+  };
+}

@@ -1,0 +1,215 @@
+/** Table `orders`: one row per order, its head columns and its cached snapshot; written by `change` and `incidents` only. */
+
+import { sql, type Selectable } from "kysely";
+
+import { only, visible, type Context } from "../context.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import type { Db, TimestampColumn } from "../database.ts";
+import type { Ports, OrderFilter, Orders, Page, Scope, StoredOrder } from "../store.ts";
+import type { EpochMs, HistoryEntry, OrderHead } from "../store.ts";
+import { timestamp } from "../timestamp.ts";
+import { canonicalTexts } from "./definitions.ts";
+import { linesUpTo, selectEntries } from "./entries.ts";
+
+export interface OrdersTable {
+  readonly id: string;
+  readonly process: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly business_key: string | null;
+  readonly centre: string | null;
+  readonly revision: number;
+  readonly status: "active" | "done";
+  readonly open_incidents: number;
+  readonly outcome: string | null;
+  readonly step: string | null;
+  /** Null: forgotten, to be rebuilt from the history. */
+  readonly snapshot: string | null;
+  readonly last_hash: string;
+  readonly at: TimestampColumn;
+  readonly created_at: TimestampColumn;
+  readonly updated_at: TimestampColumn;
+  readonly test_clock: string | null;
+}
+
+type OrderRow = Selectable<OrdersTable>;
+
+export function ordersOn({ db, ports }: Context): Orders {
+  return {
+    get: async (id, scope) => {
+      const query = db.selectFrom("orders").selectAll().where("id", "=", id).where(visible(scope));
+      const row = await query.executeTakeFirst();
+      return row === undefined ? null : storedOrder(db, ports, row);
+    },
+    list: (filter, scope) => list(db, ports, filter, scope),
+    history: async (id, { after, limit }, scope) => {
+      const query = visibleEntries(db, id, scope).where("revision", ">", after);
+      return query.orderBy("revision").limit(limit).execute();
+    },
+    entryAt: async (id, point, scope) => {
+      const entries = visibleEntries(db, id, scope);
+      const query =
+        "revision" in point
+          ? entries.where("revision", "=", point.revision)
+          : entries.where("at", "<=", sql<number>`${timestamp(point.time)}::timestamptz`);
+      return (await query.orderBy("revision", "desc").limit(1).executeTakeFirst()) ?? null;
+    },
+    forgetSnapshots: async (id) => {
+      const query = db.updateTable("orders").set({ snapshot: null });
+      await (id === undefined ? query : query.where("id", "=", id)).execute();
+    },
+  };
+}
+
+/** Locks the row until the transaction's end, and only then reads the clock (`now`, in the same round trip). */
+export async function lockOrder(
+  db: Db,
+  ports: Ports,
+  id: string,
+): Promise<{ readonly current: StoredOrder | null; readonly now: EpochMs }> {
+  // The clock stands outside the locking CTE: it is read when the locked row has come out of it.
+  const { rows } = await sql<OrderRow & { readonly now: EpochMs }>`
+    with locked as materialized (select * from orders where id = ${id} for update)
+    select locked.*, clock_timestamp() as now
+    from (select 1) as one left join locked on true`.execute(db);
+  const { now: databaseNow, ...row } = only(rows);
+  const now = ports.clock?.() ?? databaseNow;
+  const current = row.id === null ? null : await storedOrder(db, ports, row);
+  return { current, now };
+}
+
+/** @returns false when another transaction created the order first */
+export async function insertOrder(
+  db: Db,
+  id: string,
+  head: OrderHead,
+  entry: HistoryEntry,
+  testClock: string | null,
+  now: EpochMs,
+): Promise<boolean> {
+  const row = await db
+    .insertInto("orders")
+    .values({
+      ...{ id, open_incidents: 0, test_clock: testClock, ...headColumns(head, entry) },
+      ...{ created_at: timestamp(now), updated_at: timestamp(now) },
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** @param closedIncidents how many of its incidents the same transaction closed */
+export async function updateOrder(
+  db: Db,
+  id: string,
+  head: OrderHead,
+  entry: HistoryEntry,
+  closedIncidents: number,
+  now: EpochMs,
+): Promise<void> {
+  await db
+    .updateTable("orders")
+    .set((row) => ({
+      ...headColumns(head, entry),
+      open_incidents: row("open_incidents", "-", closedIncidents),
+      updated_at: latest(now),
+    }))
+    .where("id", "=", id)
+    .where("revision", "=", entry.revision - 1)
+    .returning("id")
+    .executeTakeFirstOrThrow();
+}
+
+export async function countIncidents(
+  db: Db,
+  id: string,
+  change: 1 | -1,
+  now: EpochMs,
+): Promise<void> {
+  await db
+    .updateTable("orders")
+    .set((row) => ({
+      open_incidents: row("open_incidents", "+", change),
+      updated_at: latest(now),
+    }))
+    .where("id", "=", id)
+    .returning("id")
+    .executeTakeFirstOrThrow();
+}
+
+async function list(
+  db: Db,
+  ports: Ports,
+  filter: OrderFilter,
+  scope: Scope,
+): Promise<Page<StoredOrder>> {
+  const { limit, cursor } = filter;
+  let query = filtered(db, filter).where(visible(scope));
+  if (cursor !== undefined) {
+    const [updatedAt, id] = decodeCursor(cursor, ["number", "string"]);
+    query = query.where(
+      sql<boolean>`(updated_at, id) < (${timestamp(updatedAt)}::timestamptz, ${id})`,
+    );
+  }
+  const rows = await query
+    .orderBy("updated_at", "desc")
+    .orderBy("id", "desc")
+    .limit(limit + 1)
+    .execute();
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    items: await Promise.all(page.map((row) => storedOrder(db, ports, row))),
+    nextCursor: more ? encodeCursor([last.updated_at, last.id]) : null,
+  };
+}
+
+function filtered(db: Db, filter: OrderFilter) {
+  const { process, version, status, step, centre, businessKey } = filter;
+  const equal = Object.entries({ process, version, step, centre, business_key: businessKey });
+  let query = db.selectFrom("orders").selectAll();
+  for (const [column, value] of equal) {
+    if (value !== undefined) query = query.where(sql<boolean>`${sql.ref(column)} = ${value}`);
+  }
+  if (status === "incident") return query.where("open_incidents", ">", 0);
+  if (status !== undefined) {
+    return query.where("status", "=", status).where("open_incidents", "=", 0);
+  }
+  return query;
+}
+
+function visibleEntries(db: Db, id: string, scope: Scope) {
+  const order = db.selectFrom("orders").select("id").where("id", "=", id).where(visible(scope));
+  return selectEntries(db, id).where(({ exists }) => exists(order));
+}
+
+function headColumns(head: OrderHead, { revision, hash, at }: HistoryEntry) {
+  const { businessKey, ...columns } = head;
+  return { ...columns, business_key: businessKey, revision, last_hash: hash, at: timestamp(at) };
+}
+
+/** A change is never listed before an earlier one of the same order, whatever the clock does. */
+function latest(now: EpochMs) {
+  return sql<string>`greatest(updated_at, ${timestamp(now)}::timestamptz)`;
+}
+
+async function storedOrder(db: Db, ports: Ports, row: OrderRow): Promise<StoredOrder> {
+  const { id, process, version, digest, centre, revision, outcome, step, at } = row;
+  return {
+    ...{ id, process, version, digest, businessKey: row.business_key, centre, revision },
+    status: row.open_incidents > 0 ? "incident" : row.status,
+    ...{ outcome, step, snapshot: row.snapshot ?? (await rebuild(db, ports, row)) },
+    ...{ lastHash: row.last_hash, at, createdAt: row.created_at, updatedAt: row.updated_at },
+    testClock: row.test_clock,
+  };
+}
+
+async function rebuild(db: Db, ports: Ports, row: OrderRow): Promise<string> {
+  if (ports.rebuild === undefined) {
+    throw new Error(`the snapshot of order ${row.id} was forgotten, and no port rebuilds it`);
+  }
+  const lines = await linesUpTo(db, row.id, row.revision);
+  return ports.rebuild(row.id, lines, await canonicalTexts(db, row.process));
+}

@@ -1,0 +1,49 @@
+/** Table `sealed`: personal values and their salts, beside the history that holds only commitments to them. */
+
+import { sql } from "kysely";
+
+import type { Json } from "../../../machines/json.ts";
+import type { Context } from "../context.ts";
+import type { Db } from "../database.ts";
+import type { Sealed, SealedValue } from "../store.ts";
+
+export interface SealedTable {
+  readonly order_id: string;
+  readonly commitment: string;
+  readonly salt: string;
+  /** JSON text. */
+  readonly value: string;
+}
+
+export function sealedOn({ db }: Context): Sealed {
+  return {
+    open: async (orderId, commitments) => {
+      const rows = await db
+        .selectFrom("sealed")
+        .select(["commitment", "value"])
+        .where("order_id", "=", orderId)
+        .where(sql<boolean>`commitment = any(${[...commitments]}::text[])`)
+        .execute();
+      return new Map(rows.map((row) => [row.commitment, parseJson(row.value)]));
+    },
+  };
+}
+
+export async function insertSealed(
+  db: Db,
+  orderId: string,
+  values: readonly SealedValue[],
+): Promise<void> {
+  if (values.length === 0) return;
+  const rows = values.map(({ commitment, salt, value }) => ({
+    order_id: orderId,
+    commitment,
+    salt,
+    value: JSON.stringify(value),
+  }));
+  await db.insertInto("sealed").values(rows).execute();
+}
+
+function parseJson(text: string): Json {
+  return JSON.parse(text);
+}
