@@ -1,7 +1,8 @@
 /** Adds and measures working time: only what passes while a calendar is open counts, in real elapsed milliseconds. */
 
 import type { Instant } from "../order.ts";
-import type { Calendar, Day, Opening } from "./calendar.ts";
+import type { Calendar, Opening } from "./calendar.ts";
+import type { Day } from "./calendar-dates.ts";
 import type { Duration } from "./duration.ts";
 import { epochMs, formatInstant, isWithinBounds } from "./instant.ts";
 import { isProblem, type Problem } from "./problem.ts";
@@ -63,12 +64,11 @@ export function workingTimeBetween(
     const reversed = workingTimeBetween(to, from, calendar);
     return isProblem(reversed) ? reversed : 0 - reversed;
   }
-  const first = dayOf(fromMs, calendar);
-  const last = dayOf(toMs, calendar);
-  if (last - first > MAX_DAYS) return { problem: TOO_FAR };
   let total = 0;
-  for (let day = first; day <= last; day++) {
+  const first = dayOf(fromMs, calendar);
+  for (let day = first; calendar.zone.instantOf(day * DAY_MS) < toMs; day++) {
     if (isUnknown(day, calendar)) return { problem: beyondValidTo(calendar) };
+    if (day - first > MAX_DAYS) return { problem: TOO_FAR };
     for (const { opens, closes } of calendar.openings(day)) {
       total += Math.max(0, Math.min(closes, toMs) - Math.max(opens, fromMs));
     }
@@ -80,23 +80,20 @@ const TOO_FAR = "Expected a result within 100 years, found no end of the working
 
 /** The first place within opening hours, closing instants included, at or after `ms`. */
 function placeAt(ms: number, calendar: Calendar): Place | Problem {
-  // An opening until 24:00 closes when its next date has begun.
-  const today = dayOf(ms, calendar);
-  const closing = isUnknown(today - 1, calendar)
-    ? undefined
-    : calendar.openings(today - 1).find(({ closes }) => closes === ms);
-  const opening = isUnknown(today, calendar)
-    ? undefined
-    : calendar.openings(today).find(({ opens, closes }) => opens <= ms && ms <= closes);
-  if (opening !== undefined) return { day: today, opening, ms };
-  if (closing !== undefined) return { day: today - 1, opening: closing, ms };
-  for (let day = today; day <= today + MAX_DAYS; day++) {
+  let closing: Place | null = null;
+  // Where `ms` is midnight, an opening of the date before may close at it.
+  const yesterday = dayOf(ms, calendar) - 1;
+  for (let day = yesterday; day <= yesterday + MAX_DAYS; day++) {
     const problem = runsOut(day, calendar);
-    if (problem !== null) return problem;
-    const next = calendar.openings(day).find(({ opens }) => opens > ms);
-    if (next !== undefined) return { day, opening: next, ms: next.opens };
+    if (problem !== null) return closing ?? problem;
+    for (const opening of calendar.openings(day)) {
+      if (opening.closes === ms) closing = { day, opening, ms };
+      if (opening.closes <= ms) continue;
+      if (opening.opens <= ms) return { day, opening, ms };
+      return closing ?? { day, opening, ms: opening.opens };
+    }
   }
-  return { problem: TOO_FAR };
+  return closing ?? { problem: TOO_FAR };
 }
 
 function addWorkingDays(start: Place, days: number, calendar: Calendar): Place | Problem {
