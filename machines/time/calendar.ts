@@ -1,6 +1,7 @@
 /** Compiles working calendars: which instants of a local date are open, and every mistake of a declaration as a finding. */
 
 import type { CalendarDeclaration, Weekday } from "../document/document.ts";
+import { childOf } from "../document/pointer.ts";
 import type { Finding } from "../finding.ts";
 import { readDates, readDay, type Day } from "./calendar-dates.ts";
 import { parseHours, type LocalHours, type Report } from "./hours.ts";
@@ -89,7 +90,7 @@ export function compileCalendars(
   const findings: Finding[] = [];
   const keeps = new Map<string, string>();
   for (const [name, declaration] of Object.entries(declarations)) {
-    const at = `${pointer}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    const at = childOf(pointer, name);
     const compiled = compileCalendar(declaration, at);
     findings.push(...compiled.findings);
     if (compiled.calendar !== null) calendars.set(name, compiled.calendar);

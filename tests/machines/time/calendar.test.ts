@@ -177,8 +177,12 @@ describe("compileCalendar", () => {
       "",
     );
     expect(findings.map(({ pointer }) => pointer)).toEqual([
-      ...["/timeZone", "/hours/sunday/0", "/hours/monday/0", "/validTo", "/holidays/0"],
-      ...["/makeUpDays/0"],
+      "/timeZone",
+      "/hours/sunday/0",
+      "/hours/monday/0",
+      "/validTo",
+      "/holidays/0",
+      "/makeUpDays/0",
     ]);
   });
 
