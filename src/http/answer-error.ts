@@ -1,0 +1,72 @@
+/** Turns everything that is thrown on the way to an answer into one `application/problem+json` answer. */
+
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { Json } from "../../machines/json.ts";
+import type { Refused } from "../runtime/refusal.ts";
+import { BadCursor, StoreUnavailable } from "../store/errors.ts";
+import type { AppPorts, HttpEnv } from "./context.ts";
+import { languageOf } from "./language.ts";
+import { PROBLEMS, problem, ProblemError } from "./problem.ts";
+import type { ProblemCode } from "./problem.ts";
+
+const RETRY_AFTER_S = "1";
+
+/** @throws {ProblemError} for a refusal, so that a route goes on with what was granted */
+export function granted<Result extends { readonly kind: "ok" }>(result: Result | Refused): Result {
+  if (result.kind === "ok") return result;
+  const { kind: _kind, code, detail, ...more } = result;
+  throw new ProblemError(code, detail, toJson(more));
+}
+
+/** A defect is logged with its cause and answered without it. */
+export function answerError(error: unknown, c: Context<HttpEnv>, log: AppPorts["log"]): Response {
+  if (error instanceof ProblemError) {
+    return problemResponse(c, error.code, error.message, error.more, error.headers);
+  }
+  if (error instanceof StoreUnavailable) {
+    log.warn({ err: error, requestId: c.var.requestId }, "the database can't be reached");
+    return problemResponse(c, "database-unavailable", "Nothing is known to be lost; try again.");
+  }
+  if (error instanceof BadCursor) {
+    return problemResponse(c, "request-invalid", "The cursor is not one that a page gave.", {
+      errors: [{ parameter: "cursor", message: "expected the nextCursor of a page before" }],
+    });
+  }
+  if (error instanceof HTTPException) return fromHono(error, c);
+  log.error({ err: error, requestId: c.var.requestId, path: c.req.path }, "defect");
+  return problemResponse(c, "internal-error", `Report it with the id ${c.var.requestId}.`);
+}
+
+export function problemResponse(
+  c: Context<HttpEnv>,
+  code: ProblemCode,
+  detail: string,
+  more: { readonly [member: string]: Json } = {},
+  headers: { readonly [name: string]: string } = {},
+): Response {
+  const language = languageOf(c.req.header("accept-language"));
+  const body = problem(code, detail, language, more);
+  const { status } = PROBLEMS[code];
+  return c.body(JSON.stringify(body), status, {
+    "Content-Type": "application/problem+json",
+    "Content-Language": language,
+    ...(status === 503 ? { "Retry-After": RETRY_AFTER_S } : {}),
+    ...headers,
+  });
+}
+
+/** Hono's validators throw for a body that is no JSON and for a media type that a route does not declare. */
+function fromHono(error: HTTPException, c: Context<HttpEnv>): Response {
+  if (error.status === 415) {
+    return problemResponse(c, "media-type-unsupported", "Send the body as `application/json`.");
+  }
+  return problemResponse(c, "body-malformed", "The body is not well-formed JSON (RFC 8259).");
+}
+
+/** What a refusal carries is plain data; members that are absent are left out. */
+function toJson(more: object): { readonly [member: string]: Json } {
+  const text = JSON.stringify(more);
+  const value: { readonly [member: string]: Json } = JSON.parse(text);
+  return value;
+}

@@ -1,0 +1,88 @@
+/** Composes the HTTP application: the walls that every request passes, and the routes behind them. */
+
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { except } from "hono/combine";
+import { createMiddleware } from "hono/factory";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { admission } from "./admission.ts";
+import { answerError, problemResponse } from "./answer-error.ts";
+import { authenticate } from "./authenticate.ts";
+import { boundedBody } from "./body.ts";
+import type { AppPorts, HttpEnv, Routes } from "./context.ts";
+import { refuseInvalid } from "./invalid-request.ts";
+import { negotiate } from "./negotiate.ts";
+import { describeApi } from "./openapi.ts";
+import { ProblemError } from "./problem.ts";
+import { definitionDocumentRoutes } from "./routes/definition-document.ts";
+import { definitionRoutes } from "./routes/definitions.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { testClockRoutes } from "./routes/test-clocks.ts";
+import { workOrderEventRoutes } from "./routes/work-order-events.ts";
+import { workOrderHistoryRoutes } from "./routes/work-order-history.ts";
+import { workOrderRoutes } from "./routes/work-orders.ts";
+
+/** The application answers requests by the engine that it is given; it holds no state of its own. */
+export function createApp(ports: AppPorts): Routes {
+  const app = new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid });
+  app.onError((error, c) => answerError(error, c, ports.log));
+  app.notFound((c) =>
+    problemResponse(c, "route-unknown", `Nothing is at ${c.req.path}; see /openapi.json.`),
+  );
+
+  app.use(requestId());
+  app.use(secureHeaders({ contentSecurityPolicy: NO_CONTENT, xFrameOptions: "DENY" }));
+  app.use(notStored);
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        problemResponse(
+          c,
+          "method-not-allowed",
+          `This address takes ${methods.join(", ")}.`,
+          {},
+          { Allow: methods.join(", ") },
+        ),
+    }),
+  );
+  app.use("/v1/*", admission(ports));
+  app.use("/v1/*", authenticate(ports.readToken));
+  app.use("/v1/*", except(DOCUMENTS, acceptsJson));
+  app.use("/v1/*", boundedBody);
+
+  for (const routes of ROUTES) app.route("/", routes(ports));
+  describeApi(app, ports.version);
+  return app;
+}
+
+const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
+  healthRoutes,
+  definitionRoutes,
+  definitionDocumentRoutes,
+  workOrderRoutes,
+  workOrderEventRoutes,
+  workOrderHistoryRoutes,
+  testClockRoutes,
+];
+
+/** Negotiates by itself. */
+const DOCUMENTS = "/v1/definitions/:process/:version";
+
+/** An answer of this API is data, never a page. */
+const NO_CONTENT = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+
+/** Answers hold business data, and differ by caller. */
+const notStored = createMiddleware<HttpEnv>(async (c, next) => {
+  await next();
+  c.header("Cache-Control", "no-store");
+});
+
+/** Refused before anything is done, because afterwards it would be too late. */
+const acceptsJson = createMiddleware<HttpEnv>(async (c, next) => {
+  if (negotiate(c.req.header("accept"), ["application/json"]) === null) {
+    throw new ProblemError("not-acceptable", "This address answers in `application/json` only.");
+  }
+  await next();
+});

@@ -1,0 +1,85 @@
+/** Describes a route's answers for the OpenAPI document: what it gives, and every problem code that it may refuse with. */
+
+import type { RouteConfig, z } from "@hono/zod-openapi";
+import { PROBLEMS } from "./problem.ts";
+import type { ProblemCode } from "./problem.ts";
+import { problemSchema } from "./schemas/problem.ts";
+
+/** Wide on purpose: handlers answer with a `Response`, and the tests hold answers against these schemas. */
+export type Responses = { [status: string]: ResponseConfig };
+type ResponseConfig = Exclude<RouteConfig["responses"][string], { $ref: string }>;
+
+export const ENTITY_TAG_HEADER = {
+  ETag: {
+    description: 'The revision, such as `"7"`; send it back in `If-Match`',
+    schema: { type: "string" },
+  },
+} as const;
+
+/** Refused before any route is reached, or anywhere on its way. */
+const EVERYWHERE: readonly ProblemCode[] = [
+  "authentication-required",
+  "not-acceptable",
+  "overloaded",
+  "shutting-down",
+  "database-unavailable",
+  "internal-error",
+];
+
+/** What a JSON body may be refused for. */
+export const BODY_PROBLEMS: readonly ProblemCode[] = [
+  "body-malformed",
+  "body-too-deep",
+  "body-key-duplicate",
+  "body-key-forbidden",
+  "body-text-unsafe",
+  "body-number-range",
+  "body-too-large",
+  "media-type-unsupported",
+];
+
+/** What an order may refuse an event for. */
+export const EVENT_PROBLEMS: readonly ProblemCode[] = [
+  "role-not-allowed",
+  "separation-violated",
+  "event-unknown",
+  "event-not-enabled",
+  "order-closed",
+  "payload-invalid",
+  "item-unknown",
+  "item-exists",
+  "data-invalid",
+  "invariant-violated",
+  "expression-failed",
+  "step-unbounded",
+  "revision-mismatch",
+  "header-invalid",
+];
+
+export function jsonAnswer(
+  description: string,
+  schema: z.ZodType,
+  headers: NonNullable<ResponseConfig["headers"]> = {},
+): ResponseConfig {
+  return { description, content: { "application/json": { schema } }, headers };
+}
+
+export function responses(
+  given: Responses,
+  ...refusals: readonly (ProblemCode | readonly ProblemCode[])[]
+): Responses {
+  return { ...problemResponses([...refusals.flat(), ...EVERYWHERE]), ...given };
+}
+
+function problemResponses(codes: readonly ProblemCode[]): Responses {
+  const byStatus = Map.groupBy(new Set(codes), (code) => PROBLEMS[code].status);
+  return Object.fromEntries(
+    [...byStatus].map(([status, group]) => [
+      status,
+      {
+        description: group.map((code) => `\`${code}\`: ${PROBLEMS[code].title.en}`).join("; "),
+        content: { "application/problem+json": { schema: problemSchema } },
+      },
+    ]),
+  );
+}

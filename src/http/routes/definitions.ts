@@ -1,0 +1,143 @@
+/** `/v1/definitions`: processes and versions are published, judged, listed, and made the default. */
+
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { VersionAnswer } from "../../runtime/engine.ts";
+import { granted } from "../answer-error.ts";
+import { anyRoleOf } from "../authenticate.ts";
+import { safeJson } from "../body.ts";
+import type { AppPorts, HttpEnv, Routes } from "../context.ts";
+import { DEFINITION_BODY, definitionIn } from "../definition-body.ts";
+import { ProblemError } from "../problem.ts";
+import { BODY_PROBLEMS, jsonAnswer, responses } from "../responses.ts";
+import { noParameters, pageOf, processName, version } from "../schemas/common.ts";
+import { definitionVersion, judgement, processSummary, published } from "../schemas/definition.ts";
+
+const publishers = anyRoleOf("admin", "designer");
+const DEFINITION_BODY_PROBLEMS = [
+  "body-malformed",
+  "body-text-unsafe",
+  "body-too-large",
+  "media-type-unsupported",
+] as const;
+
+const publish = createRoute({
+  method: "post",
+  path: "/v1/definitions",
+  tags: ["Definitions"],
+  summary: "Publish a version of a process; it never changes afterwards",
+  middleware: [publishers],
+  request: { query: noParameters, body: DEFINITION_BODY },
+  responses: responses(
+    {
+      201: jsonAnswer("Published", published),
+      200: jsonAnswer("The very same document was published before", published),
+    },
+    DEFINITION_BODY_PROBLEMS,
+    ["request-invalid", "definition-invalid", "version-published", "role-not-allowed"],
+  ),
+});
+
+const check = createRoute({
+  method: "post",
+  path: "/v1/definitions/check",
+  tags: ["Definitions"],
+  summary: "Judge a definition as publishing would; nothing is stored",
+  request: { query: noParameters, body: DEFINITION_BODY },
+  responses: responses(
+    { 200: jsonAnswer("The judgement, whether good or bad", judgement) },
+    DEFINITION_BODY_PROBLEMS,
+    "request-invalid",
+  ),
+});
+
+const listProcesses = createRoute({
+  method: "get",
+  path: "/v1/definitions",
+  tags: ["Definitions"],
+  summary: "List processes",
+  request: { query: noParameters },
+  responses: responses(
+    { 200: jsonAnswer("All processes", pageOf(processSummary)) },
+    "request-invalid",
+  ),
+});
+
+const listVersions = createRoute({
+  method: "get",
+  path: "/v1/definitions/{process}",
+  tags: ["Definitions"],
+  summary: "List the versions of a process, newest publication first",
+  request: { params: z.object({ process: processName }), query: noParameters },
+  responses: responses(
+    { 200: jsonAnswer("All versions", pageOf(definitionVersion)) },
+    "definition-unknown",
+    "request-invalid",
+  ),
+});
+
+const setDefault = createRoute({
+  method: "put",
+  path: "/v1/definitions/{process}/default",
+  tags: ["Definitions"],
+  summary: "Choose the version that new orders take",
+  middleware: [publishers, safeJson],
+  request: {
+    params: z.object({ process: processName }),
+    query: noParameters,
+    body: {
+      required: true,
+      content: {
+        "application/json": { schema: z.strictObject({ version }).openapi("DefaultVersion") },
+      },
+    },
+  },
+  responses: responses(
+    { 200: jsonAnswer("The default from now on", z.object({ process: processName, version })) },
+    BODY_PROBLEMS,
+    ["request-invalid", "definition-unknown", "role-not-allowed"],
+  ),
+});
+
+export function definitionRoutes({ engine: { definitions } }: AppPorts): Routes {
+  return new OpenAPIHono<HttpEnv>()
+    .openapi(publish, async (c) => {
+      const source = await definitionIn(c);
+      const { definition, created } = granted(await definitions.publish(c.var.caller, source));
+      c.header("Location", `/v1/definitions/${definition.process}/${definition.version}`);
+      return c.json(definition, created ? 201 : 200);
+    })
+    .openapi(check, async (c) => {
+      const { ok, definition, findings } = definitions.check(await definitionIn(c));
+      const { process, version: number, digest } = definition ?? UNIDENTIFIED;
+      return c.json({ ok, process, version: number, digest, findings });
+    })
+    .openapi(listProcesses, async (c) =>
+      c.json({ items: summaries(await definitions.versions()), nextCursor: null }),
+    )
+    .openapi(listVersions, async (c) => {
+      const { process } = c.req.valid("param");
+      const items = await definitions.versions(process);
+      if (items.length === 0) {
+        throw new ProblemError("definition-unknown", `No process is named ${process}.`);
+      }
+      return c.json({ items, nextCursor: null });
+    })
+    .openapi(setDefault, async (c) => {
+      const { process } = c.req.valid("param");
+      const { version: number } = c.req.valid("json");
+      granted(await definitions.setDefault(c.var.caller, process, number));
+      return c.json({ process, version: number });
+    });
+}
+
+const UNIDENTIFIED = { process: null, version: null, digest: null };
+
+function summaries(versions: readonly VersionAnswer[]) {
+  const byProcess = Map.groupBy(versions, ({ process }) => process);
+  return [...byProcess].map(([process, all]) => ({
+    process,
+    default: all.find((one) => one.default)?.version ?? null,
+    versions: all.map((one) => one.version),
+    openOrders: all.reduce((sum, one) => sum + one.openOrders, 0),
+  }));
+}

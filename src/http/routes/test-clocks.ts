@@ -1,0 +1,102 @@
+/** `/v1/test-clocks`: virtual clocks on which an admin lets orders live, and which only an admin moves. */
+
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { granted } from "../answer-error.ts";
+import { anyRoleOf } from "../authenticate.ts";
+import { safeJson } from "../body.ts";
+import type { AppPorts, HttpEnv, Routes } from "../context.ts";
+import { BODY_PROBLEMS, jsonAnswer, responses } from "../responses.ts";
+import { instant, instantAnswer, name, noParameters } from "../schemas/common.ts";
+
+const testClock = z.object({ id: z.string(), now: instantAnswer }).openapi("TestClock");
+const params = z.object({ id: name });
+const adminOnly = anyRoleOf("admin");
+
+const create = createRoute({
+  method: "post",
+  path: "/v1/test-clocks",
+  tags: ["Test clocks"],
+  summary: "Make a test clock",
+  middleware: [adminOnly, safeJson],
+  request: {
+    query: noParameters,
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: z
+            .strictObject({ now: instant.optional() })
+            .openapi("CreateTestClock", { example: { now: "2026-11-23T08:00:00.000Z" } }),
+        },
+      },
+    },
+  },
+  responses: responses(
+    { 201: jsonAnswer("Made", testClock) },
+    BODY_PROBLEMS,
+    "request-invalid",
+    "role-not-allowed",
+  ),
+});
+
+const view = createRoute({
+  method: "get",
+  path: "/v1/test-clocks/{id}",
+  tags: ["Test clocks"],
+  summary: "Read a test clock",
+  middleware: [adminOnly],
+  request: { params, query: noParameters },
+  responses: responses(
+    { 200: jsonAnswer("The clock", testClock) },
+    "test-clock-unknown",
+    "request-invalid",
+    "role-not-allowed",
+  ),
+});
+
+const advance = createRoute({
+  method: "post",
+  path: "/v1/test-clocks/{id}/advance",
+  tags: ["Test clocks"],
+  summary: "Move a test clock forward; what falls due on the way happens, each at its instant",
+  middleware: [adminOnly, safeJson],
+  request: {
+    params,
+    query: noParameters,
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: z
+            .strictObject({ to: instant })
+            .openapi("AdvanceTestClock", { example: { to: "2026-11-24T08:00:00.000Z" } }),
+        },
+      },
+    },
+  },
+  responses: responses(
+    { 200: jsonAnswer("The clock at its new instant", testClock) },
+    BODY_PROBLEMS,
+    ["request-invalid", "role-not-allowed", "test-clock-unknown"],
+    ["test-clock-backwards", "test-clock-stuck"],
+  ),
+});
+
+export function testClockRoutes({ engine: { testClocks } }: AppPorts): Routes {
+  return new OpenAPIHono<HttpEnv>()
+    .openapi(create, async (c) => {
+      const { id, now } = await testClocks.create(c.req.valid("json").now);
+      c.header("Location", `/v1/test-clocks/${id}`);
+      return c.json({ id, now }, 201);
+    })
+    .openapi(view, async (c) => {
+      const { id, now } = granted(await testClocks.get(c.req.valid("param").id));
+      return c.json({ id, now });
+    })
+    .openapi(advance, async (c) => {
+      const { id, now } = granted(
+        await testClocks.advance(c.req.valid("param").id, c.req.valid("json").to),
+      );
+      return c.json({ id, now });
+    });
+}

@@ -1,0 +1,119 @@
+/** `/v1/work-orders/{id}/events`: an event is sent, or only previewed. */
+
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { WriteOptions, OrderResult } from "../../runtime/engine.ts";
+import { granted } from "../answer-error.ts";
+import { changesSomething } from "../authenticate.ts";
+import { safeJson } from "../body.ts";
+import type { AppPorts, HttpEnv, Routes } from "../context.ts";
+import { entityTag, ifMatch } from "../if-match.ts";
+import { ProblemError } from "../problem.ts";
+import {
+  BODY_PROBLEMS,
+  ENTITY_TAG_HEADER,
+  EVENT_PROBLEMS,
+  jsonAnswer,
+  responses,
+} from "../responses.ts";
+import { noParameters, orderId } from "../schemas/common.ts";
+import { eventRequest, workOrder } from "../schemas/work-order.ts";
+import { answerOrder } from "./work-orders.ts";
+
+const request = {
+  params: z.object({ id: orderId }),
+  query: noParameters,
+  headers: z.object({
+    "if-match": z.string().optional().openapi({
+      description: "The `ETag` of the order that the caller has seen",
+      example: '"7"',
+    }),
+  }),
+  body: { required: true, content: { "application/json": { schema: eventRequest } } },
+} as const;
+
+const refusals = [BODY_PROBLEMS, EVENT_PROBLEMS, ["not-found", "request-invalid"]] as const;
+
+const send = createRoute({
+  method: "post",
+  path: "/v1/work-orders/{id}/events",
+  tags: ["Work orders"],
+  summary: "Send an event to a work order",
+  middleware: [changesSomething, safeJson],
+  request,
+  responses: responses(
+    { 200: jsonAnswer("The work order after the event", workOrder, ENTITY_TAG_HEADER) },
+    ...refusals,
+  ),
+});
+
+const preview = createRoute({
+  method: "post",
+  path: "/v1/work-orders/{id}/events:preview",
+  tags: ["Work orders"],
+  summary: "See what an event would do; nothing is written",
+  description:
+    "The answer that sending would give now. Its `ETag` is that of the order as it stands: an event that is sent " +
+    "with it in `If-Match` does what was previewed, or is refused.",
+  middleware: [safeJson],
+  request,
+  responses: responses(
+    { 200: jsonAnswer("The work order as it would be", workOrder, ENTITY_TAG_HEADER) },
+    ...refusals,
+  ),
+});
+
+export function workOrderEventRoutes({ engine: { orders } }: AppPorts): Routes {
+  return new OpenAPIHono<HttpEnv>()
+    .openapi(send, async (c) => {
+      const { id } = c.req.valid("param");
+      const event = c.req.valid("json");
+      const { order } = await meeting(c.req.header("if-match"), (options) =>
+        orders.send(c.var.caller, id, event, options),
+      );
+      return answerOrder(c, order);
+    })
+    .openapi(preview, async (c) => {
+      const { id } = c.req.valid("param");
+      const event = c.req.valid("json");
+      const { order } = await meeting(c.req.header("if-match"), (options) =>
+        orders.preview(c.var.caller, id, event, options),
+      );
+      const answer = answerOrder(c, order);
+      answer.headers.set("ETag", entityTag(order.revision - 1));
+      return answer;
+    });
+}
+
+/** No order has this revision, so it is refused with the order's own. */
+const NO_REVISION = 0;
+
+/**
+ * Asks under the condition of `If-Match`. Of several revisions an order has at most one, so they are asked in turn
+ * until one is not a mismatch; a mismatch writes nothing.
+ */
+async function meeting(
+  header: string | undefined,
+  ask: (options: WriteOptions) => Promise<OrderResult>,
+): Promise<Extract<OrderResult, { readonly kind: "ok" }>> {
+  const condition = ifMatch(header);
+  switch (condition.kind) {
+    case "malformed":
+      throw new ProblemError(
+        "header-invalid",
+        'If-Match must be `*` or entity tags such as `"7"`.',
+      );
+    case "any":
+      return granted(await ask({}));
+    case "never":
+      return granted(await ask({ ifMatch: NO_REVISION }));
+    case "revisions": {
+      const [first = NO_REVISION, ...others] = condition.revisions;
+      let result = await ask({ ifMatch: first });
+      for (const revision of others) {
+        if (result.kind === "ok" || result.code !== "revision-mismatch") break;
+        result = await ask({ ifMatch: revision });
+      }
+      return granted(result);
+    }
+  }
+}

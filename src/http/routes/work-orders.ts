@@ -1,0 +1,97 @@
+/** `/v1/work-orders`: orders are created, read and listed. */
+
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { WorkOrder } from "../../runtime/work-order.ts";
+import { granted } from "../answer-error.ts";
+import { changesSomething } from "../authenticate.ts";
+import { safeJson } from "../body.ts";
+import type { AppPorts, HttpEnv, Routes } from "../context.ts";
+import { exact } from "../exact.ts";
+import { entityTag } from "../if-match.ts";
+import { BODY_PROBLEMS, ENTITY_TAG_HEADER, jsonAnswer, responses } from "../responses.ts";
+import { cursor, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
+import { createRequest, workOrder } from "../schemas/work-order.ts";
+
+const create = createRoute({
+  method: "post",
+  path: "/v1/work-orders",
+  tags: ["Work orders"],
+  summary: "Create a work order",
+  description: "The very same request with an `id` of its own may be sent again: it creates once.",
+  middleware: [changesSomething, safeJson],
+  request: {
+    query: noParameters,
+    body: { required: true, content: { "application/json": { schema: createRequest } } },
+  },
+  responses: responses(
+    {
+      201: jsonAnswer("Created", workOrder, ENTITY_TAG_HEADER),
+      200: jsonAnswer("Created before by the very same request", workOrder, ENTITY_TAG_HEADER),
+    },
+    BODY_PROBLEMS,
+    ["request-invalid", "definition-unknown", "order-exists", "role-not-allowed"],
+    ["centre-not-allowed", "data-invalid", "expression-failed", "invariant-violated"],
+    "test-clock-unknown",
+  ),
+});
+
+const view = createRoute({
+  method: "get",
+  path: "/v1/work-orders/{id}",
+  tags: ["Work orders"],
+  summary: "Read a work order",
+  request: { params: z.object({ id: orderId }), query: noParameters },
+  responses: responses(
+    { 200: jsonAnswer("The work order", workOrder, ENTITY_TAG_HEADER) },
+    "not-found",
+    "request-invalid",
+  ),
+});
+
+const list = createRoute({
+  method: "get",
+  path: "/v1/work-orders",
+  tags: ["Work orders"],
+  summary: "List work orders, newest change first",
+  request: {
+    query: z.strictObject({
+      process: name.optional(),
+      version: name.optional(),
+      status: z.enum(["active", "done", "incident"]).optional(),
+      step: name.optional(),
+      centre: name.optional(),
+      businessKey: name.optional(),
+      tag: name.optional(),
+      limit,
+      cursor: cursor.optional(),
+    }),
+  },
+  responses: responses({ 200: jsonAnswer("A page", pageOf(workOrder)) }, "request-invalid"),
+});
+
+export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
+  return new OpenAPIHono<HttpEnv>()
+    .openapi(create, async (c) => {
+      const { order, created } = granted(
+        await orders.create(c.var.caller, exact(c.req.valid("json"))),
+      );
+      c.header("Location", `/v1/work-orders/${order.id}`);
+      return answerOrder(c, order, created ? 201 : 200);
+    })
+    .openapi(view, async (c) => {
+      const { order } = granted(await orders.view(c.var.caller, c.req.valid("param").id));
+      return answerOrder(c, order);
+    })
+    .openapi(list, async (c) => {
+      const { limit: size, cursor: from, ...filter } = exact(c.req.valid("query"));
+      const page = from === undefined ? { limit: size } : { limit: size, cursor: from };
+      const { items, nextCursor } = granted(await orders.list(c.var.caller, filter, page));
+      return c.json({ items, nextCursor });
+    });
+}
+
+export function answerOrder(c: Context<HttpEnv>, order: WorkOrder, status: 200 | 201 = 200) {
+  c.header("ETag", entityTag(order.revision));
+  return c.body(JSON.stringify(order), status, { "Content-Type": "application/json" });
+}

@@ -1,0 +1,93 @@
+/** The small schemas that all requests and answers are made of. */
+
+import { z } from "@hono/zod-openapi";
+import { isJsonObject } from "../../../machines/json.ts";
+import type { JsonObject, JsonSchema } from "../../../machines/json.ts";
+import type { Text } from "../../../machines/document/document.ts";
+import type { StateValue } from "../../../machines/order.ts";
+
+/** RFC 3339 with any offset; goes on as UTC with milliseconds. */
+export const instant = z.iso
+  .datetime({ offset: true, error: "expected an RFC 3339 instant" })
+  .transform((text) => new Date(text).toISOString())
+  .openapi({ type: "string", format: "date-time", example: "2026-11-23T08:00:00.000Z" });
+
+export const instantAnswer = z
+  .string()
+  .openapi({ format: "date-time", example: "2026-11-23T08:00:00.000Z" });
+
+export const digest = z
+  .string()
+  .openapi({ description: "SHA-256, lower-case hex", pattern: "^[0-9a-f]{64}$" });
+
+/** Text that the database can hold (no U+0000), of a name's length. */
+export const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\0]*$/, "must not hold U+0000");
+
+export const processName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,99}$/)
+  .openapi({ example: "service-visit" });
+
+export const version = z
+  .string()
+  .regex(/^\d{1,9}\.\d{1,9}\.\d{1,9}[0-9A-Za-z.+-]{0,60}$/)
+  .openapi({ example: "1.0.0" });
+
+export const orderId = z.uuid().openapi({
+  description: "UUID; version 7 when the server drew it",
+  example: "01980c3e-6c1a-7000-8000-0123456789ab",
+});
+
+/** Not looked into: what reaches a schema came out of `JSON.parse`, and the definition's own schemas judge the rest. */
+export const jsonObject = z
+  .custom<JsonObject>(isJsonObject, "expected an object")
+  .openapi({ type: "object", additionalProperties: true });
+
+export const jsonSchema = z
+  .custom<JsonSchema>((value) => typeof value === "boolean" || isJsonObject(value))
+  .openapi({ description: "JSON Schema 2020-12", type: ["object", "boolean"] });
+
+export const stateValue = z.custom<StateValue>(isTextOrObject).openapi("StateValue", {
+  description: "XState's state value: a state's key, or one member per active region",
+  type: ["string", "object"],
+  example: { appointment: "booked" },
+});
+
+export const text = z.custom<Text>(isTextOrObject).openapi("Text", {
+  description: "One text for every language, or one per language tag",
+  type: ["string", "object"],
+  example: { en: "Book", zh: "预约" },
+});
+
+function isTextOrObject(value: unknown): boolean {
+  return typeof value === "string" || isJsonObject(value);
+}
+
+export const limit = z
+  .string()
+  .regex(/^\d{1,3}$/, "expected a number from 1 to 500")
+  .transform(Number)
+  .pipe(z.number().min(1).max(500))
+  .default(50)
+  .openapi({ type: "integer", minimum: 1, maximum: 500, default: 50 });
+
+export const revision = z
+  .string()
+  .regex(/^\d{1,9}$/, "expected a revision, a number")
+  .transform(Number)
+  .openapi({ type: "integer", minimum: 0 });
+
+export const cursor = name.openapi({ description: "`nextCursor` of the page before" });
+
+export const noParameters = z.strictObject({});
+
+export function pageOf(item: z.ZodType) {
+  return z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().openapi({ description: "null: this is the last page" }),
+  });
+}

@@ -1,0 +1,35 @@
+/** The problem document (RFC 9457) as the OpenAPI document describes it. */
+
+import { z } from "@hono/zod-openapi";
+import { PROBLEMS } from "../problem.ts";
+
+export const problemSchema = z
+  .looseObject({
+    type: z.string().openapi({ description: "URL reference of the code's meaning" }),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(Object.keys(PROBLEMS)),
+    retryable: z.boolean(),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().optional(),
+          parameter: z.string().optional(),
+          message: z.string(),
+        }),
+      )
+      .optional(),
+    currentRevision: z.int().optional(),
+  })
+  .openapi("Problem", {
+    example: {
+      type: "/problems/revision-mismatch",
+      title: "The order has moved on",
+      status: 412,
+      detail: "The order is at revision 7; If-Match named 6. Read it again and decide anew.",
+      code: "revision-mismatch",
+      retryable: false,
+      currentRevision: 7,
+    },
+  });

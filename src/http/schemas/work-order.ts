@@ -1,0 +1,93 @@
+/** The work order as it leaves the server, and what creates and moves it. */
+
+import { z } from "@hono/zod-openapi";
+import {
+  digest,
+  instantAnswer,
+  jsonObject,
+  jsonSchema,
+  name,
+  orderId,
+  processName,
+  stateValue,
+  text,
+  version,
+} from "./common.ts";
+
+const enabledEvent = z.object({
+  event: z.string(),
+  item: z.string().optional().openapi({ description: "`collection/id` of the item it is for" }),
+  title: text,
+  by: z.array(z.string()),
+  payloadSchema: jsonSchema,
+  when: z
+    .string()
+    .optional()
+    .openapi({ description: "guard that needs the payload to be decided" }),
+});
+
+const blockedEvent = z.object({
+  event: z.string(),
+  item: z.string().optional(),
+  title: text,
+  by: z.array(z.string()),
+  because: z.string().openapi({ description: "the guard, role or rule that refuses" }),
+});
+
+export const timer = z.object({
+  id: z.string(),
+  item: z.string().optional(),
+  event: z.string().openapi({ description: "the state that waits, and its delay" }),
+  dueAt: instantAnswer,
+});
+
+const job = z.object({ id: z.string(), type: z.string(), state: z.enum(["open", "failed"]) });
+
+export const workOrder = z
+  .object({
+    id: orderId,
+    process: processName,
+    version,
+    digest,
+    businessKey: z.string().nullable(),
+    centre: z.string().nullable(),
+    revision: z.int().positive(),
+    status: z.enum(["active", "done", "incident"]),
+    outcome: z.string().nullable(),
+    step: z.string().nullable(),
+    state: stateValue,
+    tags: z.array(z.string()),
+    data: jsonObject,
+    items: z.record(z.string(), z.array(z.looseObject({ id: z.string(), state: stateValue }))),
+    enabled: z.array(enabledEvent),
+    blocked: z.array(blockedEvent),
+    timers: z.array(timer),
+    jobs: z.array(job),
+    createdAt: instantAnswer,
+    updatedAt: instantAnswer,
+    testClock: z.string().optional(),
+  })
+  .openapi("WorkOrder");
+
+export const createRequest = z
+  .strictObject({
+    process: processName,
+    version: version.optional(),
+    id: orderId.optional(),
+    businessKey: name.optional(),
+    centre: name.optional(),
+    testClock: name.optional().openapi({ description: "test clock that the order lives by" }),
+    data: jsonObject.optional(),
+  })
+  .openapi("CreateWorkOrder", {
+    example: {
+      process: "service-visit",
+      businessKey: "WO-1",
+      centre: "sh-01",
+      data: { vehicle: { plate: "沪A12345" } },
+    },
+  });
+
+export const eventRequest = z
+  .strictObject({ type: z.string().min(1).max(200), payload: jsonObject.default({}) })
+  .openapi("SendEvent", { example: { type: "FINISH_REPAIR", payload: {} } });
