@@ -1,0 +1,185 @@
+/** Replays a history from its lines and the definitions alone, and finds the first place where it is not what happened. */
+
+import type { Executable } from "../../machines/compile/executable.ts";
+import { resolve } from "../../machines/document/pointer.ts";
+import { isJsonObject, type Json } from "../../machines/json.ts";
+import type {
+  Instant,
+  Order,
+  OrderEvent,
+  Start,
+  StepResult,
+  Stepped,
+} from "../../machines/order.ts";
+import { start } from "../../machines/step/start.ts";
+import { step } from "../../machines/step/step.ts";
+import { entryOf, hashLine, MEMBERS, NO_LINE, type Commitments, type Entry } from "./entry.ts";
+import { parseLine } from "./parse-line.ts";
+import { judgedPart, personalPlaces } from "./personal-places.ts";
+
+/** Null: no definition with this digest is known. */
+export type ExecutableOf = (digest: string) => Executable | null;
+
+export interface Replayed {
+  readonly kind: "replayed";
+  readonly entry: Entry;
+  /** SHA-256 of the line. */
+  readonly hash: string;
+  readonly stepped: Stepped;
+  readonly order: Order;
+}
+
+/** The first entry that does not follow from those before it. */
+export interface Diverged {
+  readonly kind: "diverged";
+  readonly revision: number;
+  /** A member of the entry; `line` when it can't be read as one. */
+  readonly field: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Every line's entry in turn; a divergence is the last. */
+export function* replay(
+  lines: Iterable<string>,
+  executableOf: ExecutableOf,
+): Generator<Replayed | Diverged, void> {
+  let previous: Replayed | null = null;
+  for (const line of lines) {
+    const next = replayNext(previous, line, executableOf);
+    yield next;
+    if (next.kind === "diverged") return;
+    previous = next;
+  }
+}
+
+/** The last entry at or before a revision or an instant; null when the history begins later. */
+export function orderAt(
+  lines: Iterable<string>,
+  point: { readonly revision: number } | { readonly time: Instant },
+  executableOf: ExecutableOf,
+): Replayed | Diverged | null {
+  let last: Replayed | null = null;
+  for (const next of replay(lines, executableOf)) {
+    if (next.kind === "diverged") return next;
+    if (isAfter(next.order, point)) return last;
+    last = next;
+  }
+  return last;
+}
+
+/**
+ * Checks one line against all that went before it, and steps.
+ * @param previous null: the line is the first of its history
+ */
+export function replayNext(
+  previous: Replayed | null,
+  line: string,
+  executableOf: ExecutableOf,
+): Replayed | Diverged {
+  const revision = (previous?.entry.revision ?? 0) + 1;
+  const diverged = (field: string, expected: string, found: string): Diverged => ({
+    ...{ kind: "diverged", revision, field, expected, found },
+  });
+  const parsed = parseLine(line);
+  if (parsed.kind === "malformed") return diverged(parsed.field, parsed.expected, parsed.found);
+  const { entry } = parsed;
+
+  const place = misplaced(previous, entry);
+  if (place !== null) return diverged(place.field, place.expected, place.found);
+  const executable = executableOf(entry.digest);
+  if (executable === null) return diverged("digest", "a known definition", entry.digest);
+
+  const before = previous?.order ?? null;
+  const event: OrderEvent = { type: entry.type, payload: entry.payload, actor: entry.actor };
+  const sealed = sealedIn(executable, before, event);
+  if (sealed.kind === "clear") {
+    return diverged("payload", `a commitment at ${sealed.pointer}`, "a value in clear");
+  }
+  const stepped = taken(executable, before, entry);
+  if (stepped.kind === "rejected") {
+    return diverged("type", "an event that is accepted", `${entry.type}: ${stepped.code}`);
+  }
+  const { prev } = entry;
+  const expected = entryOf({ prev, before, event, sealed: sealed.commitments, stepped });
+  const wrong = MEMBERS.find((member) => text(expected[member]) !== text(entry[member]));
+  if (wrong !== undefined) return diverged(wrong, text(expected[wrong]), text(entry[wrong]));
+  return { kind: "replayed", entry, hash: hashLine(line), stepped, order: stepped.order };
+}
+
+type Misplaced = Pick<Diverged, "field" | "expected" | "found">;
+
+function misplaced(previous: Replayed | null, entry: Entry): Misplaced | null {
+  const found = (field: keyof Entry, expected: string): Misplaced => ({
+    ...{ field, expected, found: text(entry[field]) },
+  });
+  const revision = (previous?.entry.revision ?? 0) + 1;
+  if (entry.revision !== revision) return found("revision", text(revision));
+  const prev = previous?.hash ?? NO_LINE;
+  if (entry.prev !== prev) return found("prev", text(prev));
+  if ((entry.type === "order.started") !== (previous === null)) {
+    return found("type", previous === null ? '"order.started"' : "an event after the start");
+  }
+  if (previous === null) return null;
+  const { order, at } = previous.entry;
+  if (entry.order !== order) return found("order", text(order));
+  // Instants of one form and length compare as texts.
+  if (entry.at < at) return found("at", `${text(at)} or later`);
+  return null;
+}
+
+function taken(executable: Executable, before: Order | null, entry: Entry): StepResult {
+  const { type, payload, actor, at } = entry;
+  if (before !== null) return step(executable, before, { type, payload, actor }, at);
+  const started = startOf(executable, entry);
+  return typeof started === "string" ? notStarted(started) : start(executable, started, at);
+}
+
+/** What the order was started from, as its first entry tells; a text says what is wrong with it. */
+export function startOf(executable: Executable, { order, payload, actor }: Entry): Start | string {
+  const { process, version, businessKey, centre, data } = payload;
+  if (process !== executable.process || version !== executable.version) {
+    return `Expected ${executable.process} ${executable.version}, found ${text(process)} ${text(version)}.`;
+  }
+  if (!isTextOrNull(businessKey)) return "Expected `businessKey` to be a text or null.";
+  if (!isTextOrNull(centre)) return "Expected `centre` to be a text or null.";
+  if (!isJsonObject(data)) return "Expected `data` to be an object.";
+  return { identity: { id: order, businessKey, centre }, data, actor };
+}
+
+function notStarted(detail: string): StepResult {
+  return { kind: "rejected", code: "data-invalid", detail };
+}
+
+type SealedIn =
+  | { readonly kind: "sealed"; readonly commitments: Commitments }
+  | { readonly kind: "clear"; readonly pointer: string };
+
+function sealedIn(executable: Executable, before: Order | null, event: OrderEvent): SealedIn {
+  const commitments: [string, string][] = [];
+  const judged = judgedPart(executable, before, event.type, event.payload);
+  for (const pointer of personalPlaces(judged)) {
+    const value = resolve(event.payload, pointer);
+    const commitment = typeof value === "string" ? SEALED.exec(value)?.[1] : undefined;
+    if (commitment === undefined) return { kind: "clear", pointer };
+    commitments.push([pointer, commitment]);
+  }
+  return { kind: "sealed", commitments: Object.fromEntries(commitments) };
+}
+
+const SEALED = /^sealed:([0-9a-f]{64})$/;
+
+function isAfter(
+  { revision, at }: Order,
+  point: { readonly revision: number } | { readonly time: Instant },
+): boolean {
+  return "revision" in point ? revision > point.revision : at > point.time;
+}
+
+function isTextOrNull(value: Json | undefined): value is string | null {
+  return typeof value === "string" || value === null;
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value) ?? "nothing";
+}
