@@ -58,6 +58,8 @@ export interface EffectDeclaration {
 /** A service task's contract with its worker. */
 export interface JobDeclaration {
   readonly title?: Text;
+  /** The engine does the work itself; absent: a worker outside. */
+  readonly builtin?: BuiltinJob;
   readonly input?: JsonSchema;
   readonly output?: JsonSchema;
   /** Attempts after the first; absent: 3. */
@@ -65,6 +67,9 @@ export interface JobDeclaration {
   /** ISO 8601 duration before the first retry, doubled at each further one; absent: PT10S. */
   readonly backoff?: string;
 }
+
+/** `slot.reserve` `{ resources, from, to, centre? }`: all of the resources for that time, or the error `slot-taken`. `slot.release` `{ reservation? }`. */
+export type BuiltinJob = "slot.reserve" | "slot.release";
 
 export interface Invariant {
   readonly id: string;

@@ -42,6 +42,10 @@ const effect = z
 const job = z
   .strictObject({
     title: text.describe("The job's name for people.").exactOptional(),
+    builtin: z
+      .enum(["slot.reserve", "slot.release"])
+      .describe("The engine does the work itself; absent: a worker outside.")
+      .exactOptional(),
     input: jsonSchema.describe("JSON Schema of what the worker gets.").exactOptional(),
     output: jsonSchema.describe("JSON Schema of what the worker gives.").exactOptional(),
     retries: z
