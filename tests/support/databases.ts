@@ -1,0 +1,105 @@
+/** Runs one suite on both databases: PGlite in memory and a real Postgres server, a fresh one of each per test file. */
+
+import { randomUUID } from "node:crypto";
+
+import { sql } from "kysely";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from "vitest";
+
+import type { Database } from "../../src/store/database.ts";
+import { openPgliteInMemory } from "../../src/store/pglite.ts";
+import { openPostgres } from "../../src/store/postgres.ts";
+import type { Ports, Store } from "../../src/store/store.ts";
+import { storeOn } from "../../src/store/store-on.ts";
+import { pgliteTemplate } from "./pglite-template.ts";
+
+/**
+ * Opens a store on the suite's database, migrated, and empty at the start of each test; the harness closes it.
+ * Opened again in one test it is a second server on the same database.
+ */
+export type OpenStore = (ports?: Ports) => Promise<Store>;
+
+export type Kind = Store["kind"];
+
+/** One database for one suite. */
+interface TestDatabase {
+  readonly open: () => Promise<Database>;
+  readonly drop: () => Promise<void>;
+}
+
+export function describeOnDatabases(
+  name: string,
+  suite: (open: OpenStore, kind: Kind) => void,
+): void {
+  describe.each(["pglite", "postgres"] as const)(`${name} (%s)`, (kind) => {
+    let database: TestDatabase | null = null;
+    let first: Database | null = null;
+    const opened: Database[] = [];
+
+    beforeAll(async () => {
+      database = kind === "pglite" ? await inMemory() : await onServer();
+      first = await database.open();
+      await storeOn(first).migrate();
+    });
+    beforeEach(async () => {
+      if (first !== null) await empty(first);
+    });
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((each) => each.close()));
+    });
+    afterAll(async () => {
+      await first?.close();
+      await database?.drop();
+    });
+
+    suite(async (ports) => {
+      if (database === null) throw new Error("open the store inside a test or a beforeEach");
+      const another = await database.open();
+      opened.push(another);
+      return storeOn(another, ports);
+    }, kind);
+  });
+}
+
+/** PGlite has one connection: every store of the suite shares it, and it ends with the suite. */
+async function inMemory(): Promise<TestDatabase> {
+  const shared = await openPgliteInMemory(await pgliteTemplate());
+  return {
+    open: () => Promise.resolve({ ...shared, close: () => Promise.resolve() }),
+    drop: shared.close,
+  };
+}
+
+async function onServer(): Promise<TestDatabase> {
+  const created = await createDatabase();
+  return { open: () => Promise.resolve(openPostgres(created.url)), drop: created.drop };
+}
+
+/** An empty database of its own on the run's Postgres server. */
+export async function createDatabase(): Promise<{
+  readonly url: string;
+  readonly drop: () => Promise<void>;
+}> {
+  const server = inject("postgresUrl");
+  const name = `sevenstep_${randomUUID().replaceAll("-", "")}`;
+  await onServerItself(server, `create database ${name} template template0 encoding 'UTF8'`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    drop: () => onServerItself(server, `drop database ${name} with (force)`),
+  };
+}
+
+async function onServerItself(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement).finally(() => client.end());
+}
+
+async function empty({ db }: Database): Promise<void> {
+  const { rows } = await sql<{ readonly name: string }>`
+    select tablename as name from pg_tables
+    where schemaname = current_schema() and tablename not like 'kysely%'`.execute(db);
+  await sql`truncate ${sql.join(rows.map((row) => sql.table(row.name)))}`.execute(db);
+}
