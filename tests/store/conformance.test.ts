@@ -2,7 +2,17 @@
 
 import { describeOnDatabases } from "../support/databases.ts";
 import { changesConform } from "./conformance/changes.ts";
+import { definitionsConform } from "./conformance/definitions.ts";
+import { incidentsConform } from "./conformance/incidents.ts";
+import { readsConform } from "./conformance/reads.ts";
+import { reservationsConform } from "./conformance/reservations.ts";
+import { workConforms } from "./conformance/work.ts";
 
 describeOnDatabases("the store", (open) => {
   changesConform(open);
+  readsConform(open);
+  definitionsConform(open);
+  workConforms(open);
+  incidentsConform(open);
+  reservationsConform(open);
 });
