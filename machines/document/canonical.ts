@@ -56,7 +56,7 @@ function arranged(
   order: ReadonlyMap<string, readonly string[]>,
 ): JsonObject {
   const keys = order.get(pointer) ?? Object.keys(value);
-  if (keys.length !== Object.keys(value).length) throw notCanonical();
+  if (new Set(keys).size !== Object.keys(value).length) throw notCanonical();
   return Object.fromEntries(
     keys.map((key) => {
       const member = value[key];

@@ -177,4 +177,6 @@ export const state = z
 /** Spelled out because the schema of a state holds itself. */
 type States = z.ZodRecord<z.ZodString, z.ZodType<StateConfig>>;
 
-const states: States = names(z.record(z.string(), state), stateFault, STATE_KEY_PATTERN);
+const states: States = names(z.record(z.string(), state), stateFault, STATE_KEY_PATTERN).meta({
+  id: "States",
+});
