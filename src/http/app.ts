@@ -6,6 +6,7 @@ import { createMiddleware } from "hono/factory";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
+import { accessLog } from "./access-log.ts";
 import { admission } from "./admission.ts";
 import { answerError, problemResponse } from "./answer-error.ts";
 import { authenticate } from "./authenticate.ts";
@@ -32,6 +33,7 @@ export function createApp(ports: AppPorts): Routes {
   );
 
   app.use(requestId());
+  app.use(accessLog(ports.log));
   app.use(secureHeaders({ contentSecurityPolicy: NO_CONTENT, xFrameOptions: "DENY" }));
   app.use(notStored);
   app.use(

@@ -5,14 +5,16 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Caller, Engine } from "../runtime/engine.ts";
 import type { TokenReader } from "./token.ts";
 
+/** `starting`: until the database is reached, migrated and filled. `stopping`: what is under way ends, nothing begins. */
+export type Stage = "starting" | "serving" | "stopping";
+
 export interface AppPorts {
   readonly engine: Engine;
   readonly readToken: TokenReader;
   readonly log: Logger;
   /** The product's version, for the OpenAPI document. */
   readonly version: string;
-  /** True from the moment that the server is told to stop. */
-  readonly isStopping: () => boolean;
+  readonly stage: () => Stage;
   /** Requests that may be under way at once; more are told to come back. */
   readonly maxConcurrent: number;
 }

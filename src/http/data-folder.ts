@@ -35,12 +35,25 @@ export function adminTokenPath(folder: string): string {
   return join(folder, "admin-token");
 }
 
+export interface AdminToken {
+  readonly token: string;
+  readonly path: string;
+  /** Made by this very call. */
+  readonly isNew: boolean;
+}
+
 /** The admin's token; a new one is made when there is none, or when it is not signed by `key` or ends within 30 days. */
-export async function adminToken(folder: string, key: Uint8Array, nowMs: number): Promise<string> {
+export async function adminToken(
+  folder: string,
+  key: Uint8Array,
+  nowMs: number,
+): Promise<AdminToken> {
   const path = adminTokenPath(folder);
   const existing = (await readIfThere(path))?.trim();
   const inAMonth = tokenReader(key, () => nowMs + 30 * DAY_S * 1000);
-  if (existing !== undefined && (await inAMonth(existing)).kind === "known") return existing;
+  if (existing !== undefined && (await inAMonth(existing)).kind === "known") {
+    return { token: existing, path, isNew: false };
+  }
   const issuedAt = Math.floor(nowMs / 1000);
   const token = await mintToken(
     key,
@@ -49,7 +62,7 @@ export async function adminToken(folder: string, key: Uint8Array, nowMs: number)
   );
   const draft = await writeDraft(path, token);
   await rename(draft, path);
-  return token;
+  return { token, path, isNew: true };
 }
 
 async function readIfThere(path: string): Promise<string | null> {

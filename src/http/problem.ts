@@ -21,6 +21,7 @@ export type EdgeCode =
   | "route-unknown"
   | "method-not-allowed"
   | "overloaded"
+  | "starting"
   | "shutting-down"
   | "database-unavailable"
   | "internal-error";
@@ -137,6 +138,7 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
   "definition-invalid": kind(422, "The definition has errors", "流程定义有错误"),
 
   overloaded: kind(503, "Too many requests at once", "请求过多，请稍后再试", true),
+  starting: kind(503, "This server is starting", "服务器正在启动", true),
   "shutting-down": kind(503, "This server is stopping", "服务器正在停止", true),
   "database-unavailable": kind(503, "The database can't be reached", "数据库暂不可用", true),
   "internal-error": kind(500, "A defect of the server", "服务器内部错误"),

@@ -21,6 +21,7 @@ const EVERYWHERE: readonly ProblemCode[] = [
   "authentication-required",
   "not-acceptable",
   "overloaded",
+  "starting",
   "shutting-down",
   "database-unavailable",
   "internal-error",

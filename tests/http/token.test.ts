@@ -105,13 +105,14 @@ describe("the data folder's secrets", () => {
   test("keep the admin's token over a restart, and renew it when it is about to end or of another key", async () => {
     const signing = await tokenKey(folder);
     const first = await adminToken(folder, signing, Date.now());
-    expect(await adminToken(folder, signing, Date.now())).toBe(first);
+    expect(first.isNew).toBe(true);
+    expect(await adminToken(folder, signing, Date.now())).toEqual({ ...first, isNew: false });
     const inElevenMonths = Date.now() + 340 * 86_400_000;
     const second = await adminToken(folder, signing, inElevenMonths);
-    expect(second).not.toBe(first);
-    expect((await readFile(join(folder, "admin-token"), "utf8")).trim()).toBe(second);
+    expect(second.token).not.toBe(first.token);
+    expect((await readFile(join(folder, "admin-token"), "utf8")).trim()).toBe(second.token);
     const third = await adminToken(folder, new Uint8Array(32).fill(9), inElevenMonths);
-    expect(third).not.toBe(second);
+    expect(third.token).not.toBe(second.token);
   });
 
   test("refuse a key file that is no 256-bit key", async () => {

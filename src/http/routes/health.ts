@@ -51,12 +51,12 @@ const meaning = createRoute({
   ),
 });
 
-export function healthRoutes({ engine, isStopping }: AppPorts): Routes {
+export function healthRoutes({ engine, stage }: AppPorts): Routes {
   return new OpenAPIHono<HttpEnv>()
     .openapi(alive, (c) => c.json({ status: "alive" }))
     .openapi(ready, async (c) => {
-      if (isStopping()) throw new ProblemError("shutting-down", "Ask another server.");
-      if (!(await engine.ready())) {
+      if (stage() === "stopping") throw new ProblemError("shutting-down", "Ask another server.");
+      if (stage() === "starting" || !(await engine.ready())) {
         throw new ProblemError(
           "database-unavailable",
           "The database is not reached or not migrated.",
