@@ -5,7 +5,7 @@ import { isJsonObject } from "../json.ts";
 import type { Json, JsonObject, JsonSchema } from "../json.ts";
 import { MAX_DEFAULT_FIELDS, defaultFields } from "./default-values.ts";
 import { matcherOf } from "./linear-pattern.ts";
-import { within } from "./pointer.ts";
+import { childOf } from "../document/pointer.ts";
 import { referenced, subschemasOf } from "./subschemas.ts";
 import type { Subschema } from "./subschemas.ts";
 import { ajvWith, compileOnce } from "./validator.ts";
@@ -41,7 +41,7 @@ function placeOf({ keyword, key, role }: Subschema, around: Place): Place {
   const always = role === "part" || role === "definition" || keyword === "allOf";
   return {
     root: around.root,
-    pointer: within(around.pointer, keyword, ...(key === null ? [] : [key])),
+    pointer: childOf(around.pointer, keyword, ...(key === null ? [] : [key])),
     markable: around.markable && always,
     isRoot: around.isRoot && keyword === "allOf",
   };
@@ -50,7 +50,7 @@ function placeOf({ keyword, key, role }: Subschema, around: Place): Place {
 function keywordFindings(schema: JsonObject, { root, pointer }: Place): readonly Finding[] {
   const findings: Finding[] = [];
   for (const [keyword, value] of Object.entries(schema)) {
-    const at = within(pointer, keyword);
+    const at = childOf(pointer, keyword);
     if (UNSUPPORTED.has(keyword))
       findings.push(
         finding(
@@ -82,13 +82,13 @@ function keywordFindings(schema: JsonObject, { root, pointer }: Place): readonly
       findings.push(...patternFindings(value, at));
     else if (keyword === "patternProperties" && isJsonObject(value))
       for (const pattern of Object.keys(value))
-        findings.push(...patternFindings(pattern, within(at, pattern)));
+        findings.push(...patternFindings(pattern, childOf(at, pattern)));
   }
   if (schema["uniqueItems"] === true && !isCheap(schema))
     findings.push(
       finding(
         "schema-unique-items",
-        within(pointer, "uniqueItems"),
+        childOf(pointer, "uniqueItems"),
         "uniqueItems compares every item with every other",
         `Say "type" of the items as a text or number, or a maxItems of at most ${MAX_COMPARED}.`,
       ),
@@ -98,7 +98,7 @@ function keywordFindings(schema: JsonObject, { root, pointer }: Place): readonly
 
 function personalFindings(schema: JsonObject, place: Place): readonly Finding[] {
   if (schema["x-personal"] !== true) return [];
-  const at = within(place.pointer, "x-personal");
+  const at = childOf(place.pointer, "x-personal");
   if (place.isRoot)
     return [
       finding(
@@ -190,7 +190,7 @@ function defaultFindings(
 ): readonly Finding[] {
   const own: Finding[] = [];
   if (schema["default"] !== undefined) {
-    const at = within(pointer, "default");
+    const at = childOf(pointer, "default");
     const definitions = schema === root ? {} : { $defs: root["$defs"] ?? {} };
     const errors =
       defaultFields(root, schema) > MAX_DEFAULT_FIELDS

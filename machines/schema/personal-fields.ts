@@ -3,7 +3,7 @@
 import { isJsonObject } from "../json.ts";
 import type { Json, JsonArray, JsonObject, JsonSchema } from "../json.ts";
 import { matcherOf } from "./linear-pattern.ts";
-import { within } from "./pointer.ts";
+import { childOf } from "../document/pointer.ts";
 import { mapSubschemas, subschemasOf, together } from "./subschemas.ts";
 
 /** A commitment: SHA-256 over a 32-byte salt and the canonical JSON of the value. */
@@ -50,7 +50,7 @@ function found(
       root,
       schemas.flatMap((schema) => partSchemas(schema, key)),
       part,
-      within(pointer, key),
+      childOf(pointer, key),
     ),
   );
 }

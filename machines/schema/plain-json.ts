@@ -3,7 +3,7 @@
 import { isJsonObject } from "../json.ts";
 import type { Json } from "../json.ts";
 import type { ValidationError } from "./compile-schema.ts";
-import { within } from "./pointer.ts";
+import { childOf } from "../document/pointer.ts";
 
 /**
  * Numbers must be finite, and whole ones exact in a double (RFC 8259 section 6). Text must be well-formed Unicode without
@@ -25,12 +25,12 @@ function visit(value: Json, pointer: string, errors: ValidationError[]): void {
   } else if (typeof value === "string") {
     if (!isPlainText(value)) errors.push({ pointer, message: NOT_TEXT });
   } else if (Array.isArray(value)) {
-    value.forEach((item: Json, index) => visit(item, within(pointer, index), errors));
+    value.forEach((item: Json, index) => visit(item, childOf(pointer, index), errors));
   } else if (isJsonObject(value)) {
     for (const [key, field] of Object.entries(value)) {
       if (!isPlainText(key) || key === "__proto__")
         errors.push({ pointer, message: "expected field names that are plain text; one is not" });
-      else visit(field, within(pointer, key), errors);
+      else visit(field, childOf(pointer, key), errors);
     }
   }
 }

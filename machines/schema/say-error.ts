@@ -3,7 +3,7 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { isJsonObject } from "../json.ts";
 import type { ValidationError } from "./compile-schema.ts";
-import { within } from "./pointer.ts";
+import { childOf } from "../document/pointer.ts";
 
 /**
  * @param mayQuote whether the value at a pointer may be repeated
@@ -17,10 +17,12 @@ export function sayError(
   if (error.keyword === "if") return [];
   const missing = text(error.params["missingProperty"]);
   if (missing !== null && error.keyword === "required")
-    return [{ pointer: within(at, missing), message: `expected a field "${missing}", found none` }];
+    return [
+      { pointer: childOf(at, missing), message: `expected a field "${missing}", found none` },
+    ];
   const unknown =
     text(error.params["additionalProperty"]) ?? text(error.params["unevaluatedProperty"]);
-  if (unknown !== null) return [{ pointer: within(at, unknown), message: sayUnknown(error) }];
+  if (unknown !== null) return [{ pointer: childOf(at, unknown), message: sayUnknown(error) }];
   const found = mayQuote(at) ? quote(error.data) : kindOf(error.data);
   return [{ pointer: at, message: `expected ${expected(error)}, found ${found}` }];
 }
