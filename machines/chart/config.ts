@@ -1,0 +1,133 @@
+/** The XState configuration of a compiled statechart: targets by id, guards and actions as functions of our own. */
+
+import type { AnyMachineSnapshot, createMachine } from "xstate";
+import type { ChartState, Guard, Transition } from "../compile/executable.ts";
+import type { JsonObject } from "../json.ts";
+import type { ChartContext, ChartEvent, Deed, Moment } from "./moment.ts";
+
+type MachineConfig = Parameters<typeof createMachine>[0];
+
+/** Root id inside XState. Every other id is this and the path, so that ids and paths turn into one another. */
+const ROOT_ID = "chart";
+
+interface NodeConfig {
+  readonly [key: string]: unknown;
+}
+
+export function xstateConfig(root: ChartState, maxIterations: number): MachineConfig {
+  return {
+    ...nodeConfig(root),
+    id: ROOT_ID,
+    context: ({ input }: { input: ChartContext }) => input,
+    options: { maxIterations },
+  };
+}
+
+function nodeConfig(state: ChartState): NodeConfig {
+  return {
+    ...(state.kind === "compound" || state.kind === "atomic" ? {} : { type: state.kind }),
+    ...(state.initial === null
+      ? {}
+      : { initial: state.initial.slice(state.initial.lastIndexOf(".") + 1) }),
+    ...(state.history === null ? {} : { history: state.history }),
+    ...(state.historyTarget === null ? {} : { target: idOf(state.historyTarget) }),
+    ...(state.children.length === 0
+      ? {}
+      : {
+          states: Object.fromEntries(state.children.map((child) => [child.key, nodeConfig(child)])),
+        }),
+    entry: entryDeeds(state).map(deedAction),
+    exit: exitDeeds(state).map(deedAction),
+    on: Object.fromEntries(
+      [...state.on].map(([event, transitions]) => [event, transitions.map(transitionConfig)]),
+    ),
+    ...(state.always.length === 0 ? {} : { always: state.always.map(transitionConfig) }),
+    tags: state.tags,
+  };
+}
+
+function entryDeeds(state: ChartState): readonly Deed[] {
+  return [
+    ...state.entry,
+    ...state.delays.map((delay): Deed => ({ kind: "timer.set", state: state.path, delay })),
+    ...state.invokes.map((invocation): Deed => ({
+      kind: "job.open",
+      state: state.path,
+      invocation,
+    })),
+  ];
+}
+
+function exitDeeds(state: ChartState): readonly Deed[] {
+  return [
+    ...state.exit,
+    ...state.delays.map((delay): Deed => ({ kind: "timer.cancel", state: state.path, delay })),
+    ...state.invokes.map((invocation): Deed => ({
+      kind: "job.close",
+      state: state.path,
+      invocation,
+    })),
+  ];
+}
+
+function transitionConfig(transition: Transition): NodeConfig {
+  return {
+    ...(transition.targets === null ? {} : { target: transition.targets.map(idOf) }),
+    ...(transition.guard === null ? {} : { guard: guardFunction(transition.guard) }),
+    reenter: transition.reenter,
+    // The mark goes first: of the transitions that were selected, only those that survive conflicts run actions.
+    actions: [
+      deedAction({ kind: "mark", pointer: transition.pointer }),
+      ...transition.actions.map(deedAction),
+    ],
+  };
+}
+
+function idOf(path: string): string {
+  return path === "" ? `#${ROOT_ID}` : `#${ROOT_ID}.${path}`;
+}
+
+function guardFunction(guard: Guard) {
+  const check = (snapshot: AnyMachineSnapshot, args: { readonly event: AnyEvent }): boolean => {
+    const context: ChartContext = snapshot.context;
+    return context.conductor.passes(guard, momentOf(snapshot, args.event));
+  };
+  return Object.assign((): boolean => false, { check });
+}
+
+function deedAction(deed: Deed) {
+  const resolve = (
+    _scope: unknown,
+    snapshot: AnyMachineSnapshot,
+    args: { readonly event: AnyEvent },
+    _params: unknown,
+    _action: unknown,
+    extra: { readonly internalQueue: ChartEvent[] },
+  ): readonly [AnyMachineSnapshot, undefined, undefined] => {
+    const context: ChartContext = snapshot.context;
+    const result = context.conductor.perform(deed, momentOf(snapshot, args.event));
+    if (result.kind === "raised") extra.internalQueue.push(result.event);
+    if (result.kind !== "data") return [snapshot, undefined, undefined];
+    return [{ ...snapshot, context: { ...context, data: result.data } }, undefined, undefined];
+  };
+  return Object.assign((): void => {}, { type: `sevenstep.${deed.kind}`, resolve });
+}
+
+/** XState's own events (`xstate.init`, `xstate.done.state...`) carry no payload. */
+interface AnyEvent {
+  readonly type: string;
+  readonly payload?: JsonObject;
+}
+
+const NO_PAYLOAD: JsonObject = {};
+
+function momentOf(snapshot: AnyMachineSnapshot, event: AnyEvent): Moment {
+  return {
+    context: snapshot.context,
+    event: { type: event.type, payload: event.payload ?? NO_PAYLOAD },
+    inState: (path) => {
+      const id = path === "" ? ROOT_ID : `${ROOT_ID}.${path}`;
+      return snapshot._nodes.some((node) => node.id === id);
+    },
+  };
+}

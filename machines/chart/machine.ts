@@ -1,0 +1,201 @@
+/**
+ * Binds a compiled statechart to XState's machine transition, purely.
+ *
+ * XState is used without an actor: no clock, no spawn, no side effect. Guards and actions are functions of our own
+ * that follow XState's protocol for built-in ones (`check`, `resolve`), because only those are shown the configuration
+ * that they run in. Selection follows SCXML appendix D, `selectTransitions`: XState's own lets a parallel state's
+ * transition starve when one of its regions takes the event.
+ */
+
+import { createActor, createMachine, isMachineSnapshot } from "xstate";
+import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine, AnyStateNode } from "xstate";
+import type { ChartState } from "../compile/executable.ts";
+import type { JsonObject } from "../json.ts";
+import type { StateValue } from "../order.ts";
+import { xstateConfig } from "./config.ts";
+import type { ChartContext, ChartEvent } from "./moment.ts";
+import { activeNodes, inDocumentOrder, valueOf } from "./value.ts";
+
+/** A statechart in one configuration, between two events. */
+export interface LiveChart {
+  readonly value: StateValue;
+  readonly status: "active" | "done";
+  readonly data: JsonObject;
+  /** By history state's path, the paths of the states that it comes back to. */
+  readonly history: { readonly [path: string]: readonly string[] };
+  /** Paths of the active states, in document order, the root first. */
+  readonly active: readonly string[];
+  readonly snapshot: AnyMachineSnapshot;
+}
+
+/** What a stored chart is restored from. */
+export interface StoredChart {
+  readonly value: StateValue;
+  readonly status: "active" | "done";
+  readonly history: { readonly [path: string]: readonly string[] };
+}
+
+export interface Machine {
+  /** Enters the initial configuration. @throws what a guard or an action throws */
+  readonly start: (context: ChartContext) => LiveChart;
+  /** @throws {RangeError} when the value is not a legal configuration of this chart */
+  readonly restore: (stored: StoredChart, context: ChartContext) => LiveChart;
+  /** One macrostep (SCXML 3.13). `selected` is false when no transition was enabled by the event itself. */
+  readonly transition: (
+    live: LiveChart,
+    event: ChartEvent,
+  ) => { readonly live: LiveChart; readonly selected: boolean };
+}
+
+/** Upper bound of configurations remembered per chart; beyond it the memory is emptied, never wrong. */
+const REMEMBERED_CONFIGURATIONS = 4_096;
+/** Upper bound of microsteps in one macrostep: a document whose eventless transitions cycle is stopped here. */
+const MAX_MICROSTEPS = 1_000;
+
+export function createChartMachine(root: ChartState): Machine {
+  const machine: AnyStateMachine = createMachine(xstateConfig(root, MAX_MICROSTEPS));
+  machine.getTransitionData = selectTransitions;
+  const scope = inertScope(machine);
+  const remembered = new Map<string, AnyMachineSnapshot>();
+
+  const restored = (value: StateValue): AnyMachineSnapshot => {
+    const key = JSON.stringify(value);
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    const nodes = activeNodes(machine.root, value);
+    const template = {
+      ...machine.resolveState({ value, context: {} }),
+      _nodes: nodes,
+      value: valueOf(nodes),
+    };
+    if (remembered.size >= REMEMBERED_CONFIGURATIONS) remembered.clear();
+    remembered.set(key, template);
+    return template;
+  };
+
+  return {
+    start: (context) => {
+      const snapshot = machine.getInitialSnapshot(scope, context);
+      // XState turns a throwing entry action into a status instead of letting it through.
+      if (snapshot.status === "error") throw snapshot.error;
+      return liveChart(snapshot);
+    },
+    restore: (stored, context) => ({
+      ...stored,
+      data: context.data,
+      active: activePaths(restored(stored.value)),
+      snapshot: Object.assign({}, restored(stored.value), {
+        status: stored.status,
+        context,
+        historyValue: historyNodes(machine, stored.history),
+      }),
+    }),
+    transition: (live, event) => {
+      const selection = { count: -1 };
+      const context: ChartContext = { ...live.snapshot.context, selection };
+      const next = machine.transition({ ...live.snapshot, context }, event, scope);
+      return { live: liveChart(next), selected: selection.count > 0 };
+    },
+  };
+}
+
+/** SCXML appendix D, `selectTransitions`: per atomic state, the innermost ancestor with an enabled transition. */
+function selectTransitions(snapshot: AnyMachineSnapshot, event: ChartEvent) {
+  const enabled = new Set<NonNullable<ReturnType<typeof firstEnabled>>>();
+  for (const node of snapshot._nodes) {
+    if (Object.keys(node.states).length > 0) continue;
+    for (let at: AnyStateNode | undefined = node; at !== undefined; at = at.parent) {
+      const transition = firstEnabled(at, snapshot, event);
+      if (transition === undefined) continue;
+      enabled.add(transition);
+      break;
+    }
+  }
+  const { selection } = snapshot.context;
+  if (selection.count < 0) selection.count = enabled.size;
+  return [...enabled];
+}
+
+function firstEnabled(node: AnyStateNode, snapshot: AnyMachineSnapshot, event: ChartEvent) {
+  return node.transitions.get(event.type)?.find(({ guard }) => {
+    if (guard === undefined) return true;
+    return typeof guard === "function" && "check" in guard && typeof guard.check === "function"
+      ? guard.check(snapshot, { context: snapshot.context, event }) === true
+      : false;
+  });
+}
+
+/** A scope in which nothing can happen; it only keeps active nodes in document order between microsteps. */
+function inertScope(machine: AnyStateMachine): AnyActorScope {
+  const self = createActor(machine, {
+    inspect: (inspected) => {
+      if (inspected.type === "@xstate.microstep" && isMachineSnapshot(inspected.snapshot)) {
+        inDocumentOrder(inspected.snapshot._nodes);
+      }
+    },
+  });
+  return {
+    self,
+    id: self.id,
+    sessionId: self.sessionId,
+    system: self.system,
+    logger: ignore,
+    defer: ignore,
+    emit: ignore,
+    stopChild: ignore,
+    actionExecutor: ignore,
+  };
+}
+
+function ignore(): void {
+  // Nothing may leave the pure core: what a step causes is in its result.
+}
+
+function liveChart(snapshot: AnyMachineSnapshot): LiveChart {
+  const nodes = inDocumentOrder(snapshot._nodes);
+  return {
+    value: valueOf(nodes),
+    status: snapshot.status === "done" ? "done" : "active",
+    data: snapshot.context.data,
+    history: historyPaths(snapshot),
+    active: nodes.map((node) => node.path.join(".")),
+    snapshot,
+  };
+}
+
+const pathsOfTemplate = new WeakMap<object, readonly string[]>();
+
+function activePaths(template: AnyMachineSnapshot): readonly string[] {
+  const known = pathsOfTemplate.get(template);
+  if (known !== undefined) return known;
+  const paths = template._nodes.map((node) => node.path.join("."));
+  pathsOfTemplate.set(template, paths);
+  return paths;
+}
+
+function historyPaths(snapshot: AnyMachineSnapshot): LiveChart["history"] {
+  const paths: Record<string, readonly string[]> = {};
+  for (const id of Object.keys(snapshot.historyValue).sort()) {
+    const key = snapshot.machine.getStateNodeById(id).path.join(".");
+    paths[key] = [...(snapshot.historyValue[id] ?? [])]
+      .sort((a, b) => a.order - b.order)
+      .map((node) => node.path.join("."));
+  }
+  return paths;
+}
+
+function historyNodes(machine: AnyStateMachine, history: StoredChart["history"]) {
+  const nodes: Record<string, AnyStateNode[]> = {};
+  for (const [path, targets] of Object.entries(history)) {
+    nodes[nodeAt(machine, path).id] = targets.map((target) => nodeAt(machine, target));
+  }
+  return nodes;
+}
+
+function nodeAt(machine: AnyStateMachine, path: string): AnyStateNode {
+  try {
+    return machine.getStateNodeById(path === "" ? machine.id : `${machine.id}.${path}`);
+  } catch (cause) {
+    throw new RangeError(`The definition has no state "${path}".`, { cause });
+  }
+}

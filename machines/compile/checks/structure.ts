@@ -1,0 +1,105 @@
+/** Refuses trees of states that no statechart can have: XState accepts several of them and misbehaves later. */
+
+import type { Outline, OutlineIndex } from "../outline.ts";
+import type { Reporter } from "../report.ts";
+import { listed } from "../report.ts";
+
+export function checkStructure(index: OutlineIndex, reporter: Reporter): void {
+  for (const state of index.byPath.values()) {
+    checks[state.kind](state, reporter);
+    if (state.kind !== "compound" && state.config.initial !== undefined) {
+      reporter.error(
+        "initial-misplaced",
+        `${state.pointer}/initial`,
+        `Expected no initial state, found "${state.config.initial}": ${article(state.kind)} state has none.`,
+        "Remove `initial`, or give the state inner states.",
+      );
+    }
+  }
+}
+
+const checks = {
+  atomic: noChildren,
+  final: (state, reporter) => {
+    noChildren(state, reporter);
+    for (const key of ["on", "always", "after", "invoke", "onDone"] as const) {
+      if (state.config[key] === undefined) continue;
+      reporter.error(
+        "final-state-leaves",
+        `${state.pointer}/${key}`,
+        `Expected a final state to end its parent, found \`${key}\`.`,
+        `Remove \`${key}\`, or make the state an ordinary one.`,
+      );
+    }
+  },
+  history: (state, reporter) => {
+    noChildren(state, reporter);
+    if (
+      state.parent === null ||
+      (state.parent.kind !== "compound" && state.parent.kind !== "parallel")
+    ) {
+      reporter.error(
+        "history-misplaced",
+        state.pointer,
+        "Expected a history state inside the state whose past it keeps, found one without such a parent.",
+        "Move it into the compound or parallel state that is left and come back to.",
+      );
+    }
+    for (const key of ["on", "always", "after", "invoke", "entry", "exit"] as const) {
+      if (state.config[key] === undefined) continue;
+      reporter.error(
+        "history-is-never-active",
+        `${state.pointer}/${key}`,
+        `Expected a history state to be passed through only, found \`${key}\`.`,
+        `Move \`${key}\` to the states that it comes back to.`,
+      );
+    }
+  },
+  compound: (state, reporter) => {
+    const inner = state.children.filter((child) => child.kind !== "history");
+    if (inner.length === 0) return noInner(state, reporter);
+    const names = listed(state.children.map((child) => child.key));
+    const { initial } = state.config;
+    if (initial === undefined) {
+      reporter.error(
+        "initial-missing",
+        state.pointer,
+        "Expected `initial`, found a state with inner states and none to start in.",
+        `Add \`initial\`: one of ${names}.`,
+      );
+    } else if (!state.children.some((child) => child.key === initial)) {
+      reporter.error(
+        "initial-unknown",
+        `${state.pointer}/initial`,
+        `Expected an inner state, found "${initial}".`,
+        `Write one of ${names}.`,
+      );
+    }
+  },
+  parallel: (state, reporter) => {
+    if (!state.children.some((child) => child.kind !== "history")) noInner(state, reporter);
+  },
+} satisfies Record<Outline["kind"], (state: Outline, reporter: Reporter) => void>;
+
+function noInner(state: Outline, reporter: Reporter): void {
+  reporter.error(
+    "no-inner-states",
+    state.pointer,
+    `Expected inner states, found none: ${article(state.kind)} state consists of them.`,
+    "Add `states`, or remove `type`.",
+  );
+}
+
+function noChildren(state: Outline, reporter: Reporter): void {
+  if (state.children.length === 0) return;
+  reporter.error(
+    "inner-states-misplaced",
+    `${state.pointer}/states`,
+    `Expected no inner states, found ${listed(state.children.map((child) => child.key))}: ${article(state.kind)} state has none.`,
+    "Remove `type` so that the state is a compound one, or move the inner states out.",
+  );
+}
+
+function article(kind: Outline["kind"]): string {
+  return kind === "atomic" ? "an atomic" : `a ${kind}`;
+}

@@ -1,0 +1,96 @@
+/** Compiles the transitions of one state: their targets, guards and actions, each with the event that it can read. */
+
+import type { TransitionConfig, Transitions } from "../document/document.ts";
+import { childOf } from "../document/pointer.ts";
+import type { ExpressionSite } from "../expression/compiler.ts";
+import { compileActions } from "./actions.ts";
+import type { Guard, Transition } from "./executable.ts";
+import type { Outline } from "./outline.ts";
+import { resolveTarget } from "./outline.ts";
+import { placed } from "./placed.ts";
+import type { ChartSite, Workshop } from "./workshop.ts";
+import { compileExpression } from "./workshop.ts";
+
+export function compileTransitions(
+  workshop: Workshop,
+  chart: ChartSite,
+  source: Outline,
+  transitions: Transitions | undefined,
+  site: ExpressionSite,
+  pointer: string,
+): readonly Transition[] {
+  return placed(transitions, pointer).map(([transition, at]) => {
+    const config: TransitionConfig =
+      typeof transition === "string" ? { target: transition } : transition;
+    const inner = typeof transition === "string" ? "" : "/target";
+    return {
+      pointer: at,
+      targets: compileTargets(workshop, chart, source, config, `${at}${inner}`),
+      guard: compileGuard(workshop, config, site, at),
+      actions: compileActions(workshop, chart, config.actions, site, childOf(at, "actions")),
+      reenter: config.reenter ?? false,
+    };
+  });
+}
+
+function compileTargets(
+  workshop: Workshop,
+  chart: ChartSite,
+  source: Outline,
+  config: TransitionConfig,
+  pointer: string,
+): readonly string[] | null {
+  if (config.target === undefined) return null;
+  const targets = placed(config.target, pointer).flatMap(([target, at]) => {
+    const found = resolveTarget(chart.index, source, target, at, workshop.reporter);
+    return found === null ? [] : [found];
+  });
+  checkTogether(workshop, targets, pointer);
+  return targets.map(({ path }) => path);
+}
+
+/** SCXML 3.13: the targets of one transition must be able to be active together. */
+function checkTogether(workshop: Workshop, targets: readonly Outline[], pointer: string): void {
+  for (const [index, first] of targets.entries()) {
+    for (const second of targets.slice(index + 1)) {
+      if (canBeTogether(first, second)) continue;
+      workshop.reporter.error(
+        "targets-exclude-each-other",
+        pointer,
+        `Expected targets in different regions of a parallel state, found "${first.path}" and "${second.path}", which are never active together.`,
+        "Keep one of them, or make their common parent parallel.",
+      );
+    }
+  }
+}
+
+function canBeTogether(first: Outline, second: Outline): boolean {
+  const ancestors = new Set<Outline>();
+  for (let at: Outline | null = first; at !== null; at = at.parent) ancestors.add(at);
+  for (let at: Outline | null = second; at !== null; at = at.parent) {
+    if (ancestors.has(at)) return at.kind === "parallel" && at !== first && at !== second;
+  }
+  return false;
+}
+
+function compileGuard(
+  workshop: Workshop,
+  config: TransitionConfig,
+  site: ExpressionSite,
+  pointer: string,
+): Guard | null {
+  if (config.guard === undefined) return null;
+  const at = childOf(pointer, "guard");
+  const expression = compileExpression(workshop, config.guard, site, at);
+  if (expression === null) return null;
+  const { kind } = expression.resultType;
+  if (kind !== "bool" && kind !== "dyn") {
+    workshop.reporter.error(
+      "guard-type",
+      at,
+      `Expected a guard that is true or false, found one that gives ${expression.type}.`,
+      "Compare the value with what it should be, such as `= score >= 9`.",
+    );
+  }
+  return { text: config.guard, pointer: at, expression, because: config.meta?.because ?? null };
+}

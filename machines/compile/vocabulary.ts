@@ -1,0 +1,133 @@
+/** The events of a document: who may send them, to what, with which payload. Events used in `on` alone get defaults. */
+
+import type { DefinitionDocument, EventDeclaration, StateConfig } from "../document/document.ts";
+import { childOf } from "../document/pointer.ts";
+import type { PayloadSchemas } from "../schema/compile-schema.ts";
+import type { EventSpec } from "./executable.ts";
+import type { Reporter } from "./report.ts";
+import { listed } from "./report.ts";
+import { EMPTY, compileSchema } from "./schemas.ts";
+
+/** Who may send an event that names no roles, beside every role of the document. */
+const ADMIN = "admin";
+
+export function compileVocabulary(
+  document: DefinitionDocument,
+  reporter: Reporter,
+): ReadonlyMap<string, EventSpec> {
+  const events = new Map<string, EventSpec>();
+  for (const [type, declaration] of Object.entries(document.events ?? {})) {
+    const pointer = childOf("/events", type);
+    checkRoles(declaration, document, pointer, reporter);
+    checkItem(declaration, document, pointer, reporter);
+    events.set(
+      type,
+      eventSpec(
+        document,
+        type,
+        declaration,
+        compileSchema(declaration.payload, `${pointer}/payload`, reporter),
+      ),
+    );
+  }
+  for (const { event, pointer, item } of usedEvents(document)) {
+    if (events.has(event)) continue;
+    reporter.warning(
+      "event-undeclared",
+      pointer,
+      `Expected an event that \`events\` declares, found "${event}".`,
+      `Declare it: events: { ${event}: { by: [...], payload: {...} } }. Until then every role may send it, with an empty payload.`,
+    );
+    // Without a payload nobody outside could name the item: an item's undeclared event comes by `send` alone.
+    const declaration: EventDeclaration = item === null ? {} : { item, by: [] };
+    events.set(event, eventSpec(document, event, declaration, EMPTY));
+  }
+  return events;
+}
+
+function eventSpec(
+  document: DefinitionDocument,
+  type: string,
+  declaration: EventDeclaration,
+  payload: PayloadSchemas,
+): EventSpec {
+  const roles = document.roles ?? [];
+  return {
+    type,
+    title: declaration.title ?? null,
+    description: declaration.description ?? null,
+    item: declaration.item ?? null,
+    by: declaration.by ?? (roles.length === 0 ? null : [...roles, ADMIN]),
+    payload,
+  };
+}
+
+function checkRoles(
+  declaration: EventDeclaration,
+  document: DefinitionDocument,
+  pointer: string,
+  reporter: Reporter,
+): void {
+  const roles = document.roles ?? [];
+  for (const [index, role] of (declaration.by ?? []).entries()) {
+    if (roles.includes(role) || role === ADMIN) continue;
+    reporter.error(
+      "unknown-role",
+      `${pointer}/by/${index}`,
+      `Expected a role of the document, found "${role}".`,
+      `The roles are ${listed(roles)}; add "${role}" to \`roles\` if it is one.`,
+    );
+  }
+}
+
+function checkItem(
+  declaration: EventDeclaration,
+  document: DefinitionDocument,
+  pointer: string,
+  reporter: Reporter,
+): void {
+  if (declaration.item === undefined) return;
+  const item = document.items?.[declaration.item];
+  if (item === undefined) {
+    reporter.error(
+      "unknown-collection",
+      `${pointer}/item`,
+      `Expected a collection of \`items\`, found "${declaration.item}".`,
+      `The collections are ${listed(Object.keys(document.items ?? {}))}.`,
+    );
+    return;
+  }
+  const { payload } = declaration;
+  const fields = typeof payload === "object" ? payload["properties"] : undefined;
+  if (typeof fields === "object" && fields !== null && Object.hasOwn(fields, item.key)) return;
+  reporter.error(
+    "item-key-missing",
+    `${pointer}/payload`,
+    `Expected the payload to hold "${item.key}", by which the event names its ${declaration.item} item; found no such field.`,
+    `Add "${item.key}" to the payload's properties and to \`required\`.`,
+  );
+}
+
+interface UsedEvent {
+  readonly event: string;
+  readonly pointer: string;
+  readonly item: string | null;
+}
+
+function usedEvents(document: DefinitionDocument): readonly UsedEvent[] {
+  const used: UsedEvent[] = [];
+  const visit = (state: StateConfig, pointer: string, item: string | null): void => {
+    for (const event of Object.keys(state.on ?? {})) {
+      used.push({ event, pointer: childOf(pointer, "on", event), item });
+    }
+    for (const [key, child] of Object.entries(state.states ?? {})) {
+      visit(child, childOf(pointer, "states", key), item);
+    }
+  };
+  // The order's machine first: an event that both know is the order's, and must not need an item.
+  visit(document.machine, "/machine", null);
+  for (const [collection, declaration] of Object.entries(document.items ?? {})) {
+    visit(declaration.machine, `${childOf("/items", collection)}/machine`, null);
+  }
+  return used;
+}

@@ -1,0 +1,138 @@
+/** What may happen next: the events that this actor may send now, and those that the state knows but refuses, with the reason. */
+
+import type { Conductor } from "../chart/moment.ts";
+import type { Chart, EventSpec, Executable, Guard, Transition } from "../compile/executable.ts";
+import { ExpressionFailure } from "../evaluation.ts";
+import type { Scope } from "../evaluation.ts";
+import type { Actor, BlockedEvent, Choices, EnabledEvent, Instant, Order } from "../order.ts";
+import { conductorOf, passes } from "./conductor.ts";
+import { knows } from "./deliver.ts";
+import { StepFailure } from "./failure.ts";
+import type { LiveItem, Run } from "./run.ts";
+import { liveItem, restoredRun } from "./run.ts";
+import { scopeOf } from "./scope.ts";
+import { textOf, violated } from "./separation.ts";
+
+/**
+ * Judged without a payload: a guard that reads `event` can't be decided, so its event is enabled with `when`.
+ * @throws {StepFailure} `definition-mismatch` when the order isn't one of this executable
+ */
+export function choices(executable: Executable, order: Order, actor: Actor, now: Instant): Choices {
+  const enabled: EnabledEvent[] = [];
+  const blocked: BlockedEvent[] = [];
+  if (order.snapshot.status === "done") return { enabled, blocked };
+  const run = restoredRun(executable, order, actor, now, conductorOf);
+  const conductor = conductorOf(run);
+  for (const spec of executable.events.values()) {
+    if (spec.by !== null && spec.by.length === 0) continue;
+    for (const target of targetsOf(run, spec)) {
+      const verdict = verdictOf(run, spec, target, conductor);
+      if (verdict.kind === "unknown") continue;
+      const named = {
+        event: spec.type,
+        ...(target === null ? {} : { item: target.id }),
+        by: spec.by ?? executable.roles,
+      };
+      const refusal = verdict.kind === "blocked" ? verdict : refusalOf(run, order, spec);
+      if (refusal !== null) {
+        blocked.push({ ...named, because: refusal.because, pointer: refusal.pointer });
+      } else if (verdict.kind === "enabled") {
+        enabled.push({ ...named, ...(verdict.when === null ? {} : { when: verdict.when }) });
+      }
+    }
+  }
+  return { enabled, blocked };
+}
+
+type Verdict =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "enabled"; readonly when: string | null }
+  | { readonly kind: "blocked"; readonly because: string; readonly pointer: string };
+
+const UNKNOWN: Verdict = { kind: "unknown" };
+
+function targetsOf(run: Run, spec: EventSpec): readonly (LiveItem | null)[] {
+  return spec.item === null ? [null] : (run.items.get(spec.item) ?? []);
+}
+
+/** A role or a separation rule that refuses what the state would allow. */
+function refusalOf(
+  run: Run,
+  order: Order,
+  spec: EventSpec,
+): { readonly because: string; readonly pointer: string } | null {
+  const { actor, executable } = run;
+  if (spec.by !== null && !spec.by.includes(actor.role)) {
+    return {
+      because: `role: only ${spec.by.join(", ")}`,
+      pointer: `/events/${spec.type}/by`,
+    };
+  }
+  const event = { type: spec.type, actor };
+  const rule = violated(executable, order.snapshot.performers, event, run.inState);
+  return rule === null ? null : { because: textOf(rule), pointer: rule.pointer };
+}
+
+function verdictOf(
+  run: Run,
+  spec: EventSpec,
+  target: LiveItem | null,
+  conductor: Conductor,
+): Verdict {
+  const orderChart = run.executable.order;
+  if (target !== null) {
+    const itemChart = run.executable.items.get(target.collection)?.chart;
+    if (itemChart !== undefined && knows(itemChart, spec.type)) {
+      const live = liveItem(run, target, conductor);
+      if (live === null || live.status === "done") return UNKNOWN;
+      return judge(itemChart, live.active, spec.type, scopeOf(run, {}, target, conductor));
+    }
+  }
+  return judge(orderChart, run.order?.active ?? [], spec.type, scopeOf(run, {}, null, conductor));
+}
+
+/** SCXML's selection with three truth values: any region that would take the event enables it. */
+function judge(chart: Chart, active: readonly string[], event: string, scope: Scope): Verdict {
+  const verdicts: Verdict[] = [];
+  for (const path of active) {
+    const state = chart.states.get(path);
+    if (state === undefined || state.children.length > 0) continue;
+    for (let at: typeof state | null = state; at !== null; at = at.parent) {
+      const verdict = judgeTransitions(at.on.get(event) ?? [], scope);
+      verdicts.push(verdict);
+      if (verdict.kind === "enabled" && verdict.when === null) return verdict;
+    }
+  }
+  return (
+    verdicts.find(({ kind }) => kind === "enabled") ??
+    verdicts.find(({ kind }) => kind === "blocked") ??
+    UNKNOWN
+  );
+}
+
+function judgeTransitions(transitions: readonly Transition[], scope: Scope): Verdict {
+  const undecided: string[] = [];
+  let blocked: Verdict = UNKNOWN;
+  for (const { guard } of transitions) {
+    if (guard === null) return { kind: "enabled", when: null };
+    const truth = truthOf(guard, scope);
+    if (truth === true) return { kind: "enabled", when: null };
+    if (truth === null) undecided.push(guard.text);
+    else if (blocked.kind === "unknown") {
+      blocked = { kind: "blocked", because: guard.text, pointer: guard.pointer };
+    }
+  }
+  if (undecided.length === 0) return blocked;
+  return { kind: "enabled", when: undecided.join(" or ") };
+}
+
+/** Null when the guard needs the payload. A guard that fails now would refuse the event now. */
+function truthOf(guard: Guard, scope: Scope): boolean | null {
+  if (guard.expression.reads.has("event")) return null;
+  try {
+    return passes(guard, scope);
+  } catch (error) {
+    if (error instanceof ExpressionFailure || error instanceof StepFailure) return false;
+    throw error;
+  }
+}

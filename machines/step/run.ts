@@ -1,0 +1,178 @@
+/** One step under way: what it has so far, until it becomes the next order or is thrown away whole. */
+
+import type { LiveChart } from "../chart/machine.ts";
+import type { ChartContext, ChartEvent, Conductor } from "../chart/moment.ts";
+import type { Chart, Executable } from "../compile/executable.ts";
+import type { ItemView } from "../evaluation.ts";
+import type { JsonObject } from "../json.ts";
+import type {
+  Actor,
+  Effect,
+  Instant,
+  Item,
+  Job,
+  Order,
+  OrderIdentity,
+  StateValue,
+  Taken,
+  Timer,
+} from "../order.ts";
+import { StepFailure } from "./failure.ts";
+
+/** An item, restored from its stored form only when the step comes to it. */
+export interface LiveItem {
+  readonly collection: string;
+  readonly id: string;
+  /** Null for an item that this step opened. */
+  readonly stored: Item | null;
+  live: LiveChart | null;
+  data: JsonObject;
+  view: ItemView | null;
+}
+
+/** An event that was raised across charts and waits for its turn. */
+export type Delivery =
+  | { readonly to: "order"; readonly event: ChartEvent }
+  | {
+      readonly to: "item";
+      readonly collection: string;
+      readonly id: string;
+      readonly event: ChartEvent;
+    };
+
+export interface Run {
+  readonly executable: Executable;
+  readonly identity: OrderIdentity;
+  readonly actor: Actor;
+  readonly now: Instant;
+  /** The revision that this step makes. */
+  readonly revision: number;
+  readonly items: ReadonlyMap<string, LiveItem[]>;
+  readonly queue: Delivery[];
+  readonly effects: Effect[];
+  readonly taken: Taken[];
+  readonly moved: Map<string, [StateValue | null, StateValue]>;
+  readonly timersSet: Set<string>;
+  readonly timersCancelled: string[];
+  readonly jobsOpened: Set<string>;
+  readonly jobsClosed: string[];
+  timers: Timer[];
+  jobs: Job[];
+  /** Timers and jobs named so far: their ids are counted within the revision. */
+  named: number;
+  /** The order's data at this point. */
+  data: JsonObject;
+  /** The order's chart at rest; null before its first configuration. */
+  order: LiveChart | null;
+  /** Whether a state of the order is active at this point. */
+  inState: (path: string) => boolean;
+}
+
+export interface RunInput {
+  readonly executable: Executable;
+  readonly identity: OrderIdentity;
+  readonly actor: Actor;
+  readonly now: Instant;
+  readonly revision: number;
+  readonly data: JsonObject;
+}
+
+export function emptyRun(input: RunInput): Run {
+  return {
+    ...input,
+    items: new Map([...input.executable.items.keys()].map((collection) => [collection, []])),
+    queue: [],
+    effects: [],
+    taken: [],
+    moved: new Map(),
+    timersSet: new Set(),
+    timersCancelled: [],
+    jobsOpened: new Set(),
+    jobsClosed: [],
+    timers: [],
+    jobs: [],
+    named: 0,
+    order: null,
+    inState: () => false,
+  };
+}
+
+/** Restores a stored order. @throws {StepFailure} `definition-mismatch` when it isn't an order of this executable */
+export function restoredRun(
+  executable: Executable,
+  order: Order,
+  actor: Actor,
+  now: Instant,
+  conductor: (run: Run) => Conductor,
+): Run {
+  if (order.digest !== executable.digest) {
+    throw new StepFailure(
+      "definition-mismatch",
+      `Expected an order of ${executable.process} ${executable.version} (${executable.digest}), found one that lives under ${order.digest}.`,
+    );
+  }
+  const { snapshot, identity } = order;
+  const run = emptyRun({
+    executable,
+    identity,
+    actor,
+    now,
+    revision: order.revision + 1,
+    data: snapshot.data,
+  });
+  run.timers = [...snapshot.timers];
+  run.jobs = [...snapshot.jobs];
+  for (const [collection, items] of Object.entries(snapshot.items)) {
+    const live = run.items.get(collection);
+    if (live === undefined) throw mismatch(`a collection "${collection}"`);
+    for (const stored of items) {
+      live.push({ collection, id: stored.id, stored, live: null, data: stored.data, view: null });
+    }
+  }
+  try {
+    setOrder(run, executable.order.machine.restore(snapshot, contextOf(run, null, conductor(run))));
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw mismatch(`a state that it doesn't know: ${error.message}`);
+    throw error;
+  }
+  return run;
+}
+
+function mismatch(found: string): StepFailure {
+  return new StepFailure(
+    "definition-mismatch",
+    `Expected an order of this definition, found ${found}.`,
+  );
+}
+
+export function setOrder(run: Run, live: LiveChart): void {
+  run.order = live;
+  run.data = live.data;
+  run.inState = (path) => live.active.includes(path);
+}
+
+/** The context in which a chart of the run is entered or restored. */
+export function contextOf(run: Run, item: LiveItem | null, conductor: Conductor): ChartContext {
+  return {
+    data: item === null ? run.data : item.data,
+    item,
+    conductor,
+    selection: { count: -1 },
+  };
+}
+
+export function chartOf(run: Run, collection: string): Chart {
+  const item = run.executable.items.get(collection);
+  if (item === undefined) throw mismatch(`a collection "${collection}"`);
+  return item.chart;
+}
+
+/** The item's chart at rest, restored at its first use. */
+export function liveItem(run: Run, item: LiveItem, conductor: Conductor): LiveChart | null {
+  if (item.live === null && item.stored !== null) {
+    const { machine } = chartOf(run, item.collection);
+    item.live = machine.restore(item.stored, contextOf(run, item, conductor));
+  }
+  return item.live;
+}
