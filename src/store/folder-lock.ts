@@ -1,55 +1,84 @@
-/** Lets one process at a time open a data folder; a lock that a killed process left behind is recognised and taken over. */
+/**
+ * Lets one process at a time open a data folder; the lock of a killed process is recognised and taken over.
+ * Each opening makes the file `lock.<generation>`, one higher than any before, by an exclusive link; the highest one
+ * holds the folder and is never deleted, only followed. So of many who meet a dead holder one makes the next generation,
+ * and a slow one that makes an old number again sees the higher one and steps back.
+ */
 
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { link, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { FolderLocked } from "./errors.ts";
+import { hasCode, readText } from "./files.ts";
+import { HEARTBEAT_MS, isAlive, parseHolder, thisProcess, type Holder } from "./lock-holder.ts";
 
 export interface FolderLock {
   readonly release: () => Promise<void>;
 }
 
-/** A pid alone comes round again after a restart: the process's start time and the machine's boot tell two of them apart. */
-interface Holder {
-  readonly pid: number;
-  /** Start of the process in clock ticks since boot; null where the system does not say. */
-  readonly started: string | null;
-  readonly boot: string | null;
-  readonly host: string;
-  /** Tells two openings of one process apart. */
-  readonly token: string;
-}
-
-const LOCK_FILE = "store.lock";
-/** A racing taker of the same stale lock has put back what it moved away by then. */
-const SETTLE_MS = 100;
-const ATTEMPTS = 10;
+const LOCK = /^lock\.(\d{1,15})$/;
+/** What stands in the lock of a folder that was closed. */
+const FREE = "free\n";
+const ATTEMPTS = 50;
 
 /** @throws {FolderLocked} naming the process that holds the folder */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  const path = join(folder, LOCK_FILE);
-  const own = JSON.stringify(await thisProcess());
+  const own = await thisProcess();
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await createExclusively(path, own)) {
-      if (attempt > 0) await sleep(SETTLE_MS);
-      if ((await readText(path)) === own) return { release: () => release(path, own) };
-    }
-    const found = await readText(path);
-    if (found === null) continue;
-    const holder = parseHolder(found);
-    if (holder !== null && (await isAlive(holder))) throw new FolderLocked(refusal(folder, holder));
-    await removeStale(path, found);
+    const last = await highest(folder);
+    await refuseWhileHeld(folder, last);
+    const path = lockPath(folder, last + 1);
+    if (!(await createExclusively(path, JSON.stringify(own)))) continue;
+    if ((await highest(folder)) === last + 1) return holding(folder, last + 1);
+    await rm(path, { force: true });
   }
-  throw new FolderLocked(`The data folder ${folder} is being opened by several processes at once.`);
+  throw new FolderLocked(`The data folder ${folder} is being opened by many processes at once.`);
+}
+
+async function holding(folder: string, generation: number): Promise<FolderLock> {
+  const path = lockPath(folder, generation);
+  for (const older of await generations(folder)) {
+    if (older < generation) await rm(lockPath(folder, older), { force: true });
+  }
+  const heartbeat = setInterval(() => {
+    const now = new Date();
+    // A missed beat is no harm; a folder that is gone shows at the next write.
+    utimes(path, now, now).catch(() => {});
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+  return {
+    release: async () => {
+      clearInterval(heartbeat);
+      await replace(path, FREE);
+    },
+  };
+}
+
+async function refuseWhileHeld(folder: string, generation: number): Promise<void> {
+  const path = lockPath(folder, generation);
+  const holder = parseHolder(await readText(path));
+  if (holder !== null && (await isAlive(holder, path))) {
+    throw new FolderLocked(refusal(folder, holder));
+  }
+}
+
+/** 0 when the folder was never locked. */
+async function highest(folder: string): Promise<number> {
+  return Math.max(0, ...(await generations(folder)));
+}
+
+async function generations(folder: string): Promise<readonly number[]> {
+  const names = await readdir(folder);
+  return names.flatMap((name) => {
+    const [, generation] = LOCK.exec(name) ?? [];
+    return generation === undefined ? [] : [Number(generation)];
+  });
 }
 
 /** `link` is atomic and carries the content along: no reader ever sees a lock without its holder. */
 async function createExclusively(path: string, content: string): Promise<boolean> {
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, content, { flag: "wx", mode: 0o600 });
+  const draft = await write(path, content);
   try {
     await link(draft, path);
     return true;
@@ -61,93 +90,25 @@ async function createExclusively(path: string, content: string): Promise<boolean
   }
 }
 
-/** Moves the lock away before it is deleted, so that the lock of a faster taker is noticed and put back. */
-async function removeStale(path: string, stale: string): Promise<void> {
-  const moved = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, moved);
-    if ((await readText(moved)) !== stale) await link(moved, path);
-  } catch (error) {
-    if (!hasCode(error, "ENOENT") && !hasCode(error, "EEXIST")) throw error;
-  } finally {
-    await rm(moved, { force: true });
-  }
+async function replace(path: string, content: string): Promise<void> {
+  await rename(await write(path, content), path);
 }
 
-async function release(path: string, own: string): Promise<void> {
-  if ((await readText(path)) === own) await unlink(path);
+async function write(path: string, content: string): Promise<string> {
+  const draft = `${path}-${randomUUID()}`;
+  await writeFile(draft, content, { flag: "wx", mode: 0o600 });
+  return draft;
 }
 
-async function thisProcess(): Promise<Holder> {
-  return {
-    pid: process.pid,
-    started: await startOf(process.pid),
-    boot: await bootId(),
-    host: hostname(),
-    token: randomUUID(),
-  };
-}
-
-async function isAlive(holder: Holder): Promise<boolean> {
-  if (holder.boot !== (await bootId())) return false;
-  if (holder.started !== (await startOf(holder.pid))) return false;
-  try {
-    process.kill(holder.pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, "EPERM");
-  }
-}
-
-/** Field 22 of /proc/pid/stat (proc(5)); the command's name before it may hold spaces and brackets. */
-async function startOf(pid: number): Promise<string | null> {
-  const stat = await readText(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-}
-
-async function bootId(): Promise<string | null> {
-  return (await readText("/proc/sys/kernel/random/boot_id"))?.trim() ?? null;
-}
-
-function parseHolder(text: string): Holder | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isHolder(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isHolder(value: unknown): value is Holder {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "pid" in value &&
-    Number.isSafeInteger(value.pid) &&
-    "started" in value &&
-    "boot" in value &&
-    "host" in value
-  );
+function lockPath(folder: string, generation: number): string {
+  return join(folder, `lock.${generation}`);
 }
 
 function refusal(folder: string, holder: Holder): string {
-  const who =
-    holder.pid === process.pid ? "this very process" : `process ${holder.pid} on ${holder.host}`;
+  const isOwn = holder.pid === process.pid;
+  const who = isOwn ? "this very process" : `process ${holder.pid} on ${holder.host}`;
   return (
     `The data folder ${folder} is open in ${who}, and two processes would destroy it. ` +
-    `Stop that process, choose another folder with SEVENSTEP_DATA, or set DATABASE_URL to share a Postgres server.`
+    "Stop that process, choose another folder with SEVENSTEP_DATA, or share a Postgres server with DATABASE_URL."
   );
-}
-
-async function readText(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (hasCode(error, "ENOENT") || hasCode(error, "ESRCH")) return null;
-    throw error;
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -38,9 +38,8 @@ export function openPostgres(databaseUrl: string): Database {
     query_timeout: PING_TIMEOUT_MS,
     connectionTimeoutMillis: PING_TIMEOUT_MS,
   });
-  // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
-  pool.on("error", () => {});
-  probe.on("error", () => {});
+  surviving(pool);
+  surviving(probe);
   const db = new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
   return {
     kind: "postgres",
@@ -65,9 +64,18 @@ async function withoutLimits<T>(
   work: (db: Kysely<Tables>) => Promise<T>,
 ): Promise<T> {
   const pool = new pg.Pool({ ...base, max: 1, connectionTimeoutMillis: QUEUE_TIMEOUT_MS });
-  pool.on("error", () => {});
+  surviving(pool);
   const db = new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
   return work(db).finally(() => db.destroy());
+}
+
+/**
+ * A connection that breaks says so as an event too, idle or at work, and an event nobody listens to ends the process.
+ * The pool drops such a connection; whoever was at work with it learns it from the statement that fails.
+ */
+function surviving(pool: pg.Pool): void {
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
 }
 
 function getTypeParser(oid: number, format?: "text" | "binary"): (text: string) => unknown {
