@@ -26,6 +26,11 @@ export interface PayloadSchemas {
   readonly raw: Validator;
   /** Judges a value whose personal fields are commitments (`sealed:` and 64 hex digits). */
   readonly sealed: Validator;
+  /**
+   * Judges, like `sealed`, one field of an object that was valid before; in the schema's order. Null when the fields
+   * depend on one another, so that only the whole can be judged.
+   */
+  readonly sealedFields: ReadonlyMap<string, Validator> | null;
   /** JSON Pointers of the personal fields that the value has, outermost only, in the value's order. */
   readonly personal: (value: JsonObject) => readonly string[];
   /** The value with defaults filled in; keys in the schema's order, unknown ones last. Shares no default. */
@@ -55,10 +60,34 @@ export function compilePayloadSchemas(
     schema: closed,
     raw: validatorOf(closed, (value, place) => isWithin(personal, value, place)),
     sealed: validatorOf(sealedSchema(closed), () => false),
+    sealedFields: fieldValidators(sealedSchema(closed)),
     personal,
     withDefaults: defaultsOf(closed),
   };
   return { schemas, findings };
+}
+
+/** Keywords that say nothing about several fields together. */
+const INDEPENDENT: ReadonlySet<string> = new Set([
+  ...["type", "properties", "required", "additionalProperties", "unevaluatedProperties"],
+  ...["$defs", "$schema", "title", "description", "default", "examples"],
+]);
+
+function fieldValidators(schema: JsonSchema): ReadonlyMap<string, Validator> | null {
+  if (!isJsonObject(schema)) return null;
+  const { properties, $defs } = schema;
+  if (!isJsonObject(properties)) return null;
+  if (!Object.keys(schema).every((keyword) => INDEPENDENT.has(keyword))) return null;
+  return new Map(
+    Object.entries(properties).map(([field, own]) => {
+      const alone = isJsonObject(own) && $defs !== undefined ? { ...own, $defs } : own;
+      return [field, validatorOf(isSchema(alone) ? alone : true, () => false)];
+    }),
+  );
+}
+
+function isSchema(value: Json): value is JsonSchema {
+  return typeof value === "boolean" || isJsonObject(value);
 }
 
 const EMPTY_OBJECT: JsonSchema = { type: "object", properties: {} };

@@ -15,8 +15,13 @@ export function judgeSchema(schema: JsonSchema, pointer: string): readonly Findi
   const shape = shapeFindings(schema, pointer);
   if (!isJsonObject(schema)) return shape;
   const walked = walk(schema, { root: schema, pointer, markable: true, isRoot: true });
-  if (shape.length + walked.length > 0) return [...shape, ...walked];
-  return [...strictFindings(schema, pointer), ...defaultFindings(schema, schema, pointer)];
+  if (shape.length > 0 || walked.some(({ rule }) => UNCOMPILABLE.has(rule)))
+    return [...shape, ...walked];
+  return [
+    ...walked,
+    ...strictFindings(schema, pointer),
+    ...defaultFindings(schema, schema, pointer),
+  ];
 }
 
 interface Place {
@@ -232,6 +237,9 @@ function isCheap(schema: JsonObject): boolean {
   if (typeof maxItems === "number" && maxItems <= MAX_COMPARED) return true;
   return type === "string" || type === "number" || type === "integer";
 }
+
+/** Rules that speak of what a compiler would stumble over. */
+const UNCOMPILABLE: ReadonlySet<string> = new Set(["schema-ref", "schema-pattern"]);
 
 const MAX_COMPARED = 1000;
 

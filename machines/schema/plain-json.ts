@@ -11,8 +11,20 @@ import { childOf } from "../document/pointer.ts";
  */
 export function plainJsonErrors(value: Json): ValidationError[] {
   const errors: ValidationError[] = [];
-  visit(value, "", errors);
+  // Pointers cost more than the judgement, and nearly every value is plain.
+  if (!isPlain(value)) visit(value, "", errors);
   return errors;
+}
+
+function isPlain(value: Json): boolean {
+  if (typeof value === "string") return isPlainText(value);
+  if (typeof value === "number") return isExact(value);
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isPlain);
+  for (const [key, field] of Object.entries(value)) {
+    if (!isPlainText(key) || key === "__proto__" || !isPlain(field)) return false;
+  }
+  return true;
 }
 
 function visit(value: Json, pointer: string, errors: ValidationError[]): void {

@@ -3,6 +3,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Options, ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
+import { parseInstant } from "../time/instant.ts";
 import type { Json, JsonSchema } from "../json.ts";
 import type { ValidationError, Validator } from "./compile-schema.ts";
 import { matcherOf } from "./linear-pattern.ts";
@@ -52,6 +53,8 @@ export function ajvWith(options: Options): Ajv2020 {
     ...options,
   });
   addFormats.default(ajv);
+  // One reading of RFC 3339 everywhere: what passes here can be computed with in expressions and timers.
+  ajv.addFormat("date-time", (text: string) => parseInstant(text) !== null);
   ajv.addKeyword({ keyword: "x-personal", schemaType: "boolean" });
   return ajv;
 }

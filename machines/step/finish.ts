@@ -2,8 +2,8 @@
 
 import type { Conductor } from "../chart/moment.ts";
 import type { ChartState, Executable } from "../compile/executable.ts";
-import type { JsonObject } from "../json.ts";
 import type { Item, OrderSnapshot, Stepped } from "../order.ts";
+import { checkedData } from "./checked-data.ts";
 import { cancelTimer, closeJob } from "./conductor.ts";
 import { StepFailure } from "./failure.ts";
 import type { LiveItem, Run } from "./run.ts";
@@ -18,8 +18,7 @@ export function finish(
   const { executable, order } = run;
   if (order === null) throw new Error("A run has an order when it ends.");
   endWhatIsDone(run);
-  const data =
-    run.data === before?.data ? run.data : checkedData(run.data, executable.data, "the order");
+  const data = checkedData(before?.data ?? null, run.data, executable.data, "the order");
   const items = Object.fromEntries(
     [...run.items].map(([collection, members]) => [
       collection,
@@ -77,22 +76,8 @@ function finishedItem(executable: Executable, item: LiveItem): Item {
   }
   const spec = executable.items.get(item.collection);
   if (spec === undefined) throw new Error(`no collection ${item.collection}`);
-  const data =
-    live.data === stored?.data
-      ? live.data
-      : checkedData(live.data, spec.data, `${item.collection}/${id}`);
+  const data = checkedData(stored?.data ?? null, live.data, spec.data, `${item.collection}/${id}`);
   return { id, value: live.value, status: live.status, history: live.history, data };
-}
-
-/** The data in the schema's order, so that its text is the same whichever way it came to be. */
-function checkedData(data: JsonObject, schemas: Executable["data"], whose: string): JsonObject {
-  const errors = schemas.sealed(data);
-  if (errors.length === 0) return schemas.withDefaults(data);
-  throw new StepFailure(
-    "data-invalid",
-    `Expected the data of ${whose} to stay what its schema allows; this step would make it otherwise.`,
-    { errors },
-  );
 }
 
 function checkInvariants(run: Run, conductor: Conductor): void {
