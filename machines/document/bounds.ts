@@ -5,8 +5,10 @@ import type { Flaw } from "./located.ts";
 export const MAX_BYTES = 1_048_576;
 /** Collections inside collections, the document itself counted. */
 export const MAX_DEPTH = 32;
-/** Marks, blanks and words of YAML: what bounds the time that its parser takes. */
-export const MAX_LEXEMES = 250_000;
+/** Marks, blanks and words of YAML, keys and values of JSON: what bounds the time that reading takes. */
+export const MAX_LEXEMES = 100_000;
+/** UTF-16 code units of a key; a JSON Pointer holds up to MAX_DEPTH of them. */
+export const MAX_KEY_LENGTH = 256;
 export const MAX_FINDINGS = 500;
 
 /** What forbids reading `text` at all, and at which offset; null when nothing does. Ends in time linear in the bound. */
@@ -40,7 +42,7 @@ export const tooDeep: Flaw = {
 
 export const tooManyParts: Flaw = {
   rule: "too-large",
-  message: `expected at most ${MAX_LEXEMES} words and marks, found more`,
+  message: `expected at most ${MAX_LEXEMES} keys, values and marks, found more`,
   help: "Split the process into several definitions.",
 };
 

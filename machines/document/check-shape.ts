@@ -2,26 +2,31 @@
 
 import { z } from "zod";
 import type { Json } from "../json.ts";
+import type { Flaw } from "./located.ts";
 import { valueAt, type Path } from "./pointer.ts";
+import type { DefinitionDocument } from "./document.ts";
 import { definition } from "./schema.ts";
 import { say } from "./names.ts";
 import { nameOf } from "./schema-parts.ts";
 
 /** `missing`: the member at `path` is expected and absent; the other faults stand at `path`. */
-export interface Fault {
+export interface Fault extends Flaw {
   readonly path: Path;
-  readonly rule: string;
-  readonly message: string;
-  readonly help: string;
 }
 
 type Issue = z.core.$ZodIssue;
 
-/** Every fault of `value` against the schema of definitions, in one pass, in the order of the schema. */
-export function shapeFaults(value: Json): readonly Fault[] {
+/** A definition, or every fault that keeps a value from being one. */
+export type Shape =
+  | { readonly kind: "whole"; readonly document: DefinitionDocument }
+  | { readonly kind: "faulty"; readonly faults: readonly Fault[] };
+
+/** Holds `value` against the schema of definitions, in one pass; maps keep the order of their keys. */
+export function shapeOf(value: Json): Shape {
   const result = definition.safeParse(value, { error: spoken });
-  if (result.success) return [];
-  return result.error.issues.flatMap((issue) => faultsOf(issue, [], value));
+  if (result.success) return { kind: "whole", document: result.data };
+  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, [], value));
+  return { kind: "faulty", faults };
 }
 
 function faultsOf(issue: Issue, base: Path, root: Json): readonly Fault[] {
@@ -54,6 +59,7 @@ function ruleOf(issue: Issue, value: Json | undefined): string {
   if (issue.code === "custom" && typeof issue.params?.["rule"] === "string") {
     return issue.params["rule"];
   }
+  if (value === null) return "empty-value";
   return issue.code === "invalid_type" || issue.code === "invalid_union"
     ? "wrong-type"
     : "malformed-value";

@@ -1,8 +1,8 @@
 /** What both readers give: values that know their lines. Here they become plain JSON, and a place is found by its pointer. */
 
-import type { Finding } from "../finding.ts";
 import { isJsonObject, type Json } from "../json.ts";
-import { childOf, parentOf } from "./pointer.ts";
+import { MAX_KEY_LENGTH } from "./bounds.ts";
+import type { Path } from "./pointer.ts";
 
 /** What is wrong with one value, whatever its place. */
 export interface Flaw {
@@ -30,17 +30,31 @@ export interface Member {
   readonly value: Located;
 }
 
+/** A flaw and its place. Pointers are made late, and only of what is told: they can be long, and flaws many. */
+export interface Remark extends Flaw {
+  readonly path: Path;
+  readonly line: number | null;
+}
+
 /** What a reader found in a text. `root` is null when the text could not be read at all. */
 export interface Reading {
   readonly root: Located | null;
-  readonly findings: readonly Finding[];
+  readonly remarks: readonly Remark[];
 }
 
 export interface Plain {
   readonly value: Json | undefined;
-  readonly findings: readonly Finding[];
+  readonly remarks: readonly Remark[];
   /** Line of the member's key or of the element, else of the nearest place around it. */
-  readonly locate: (pointer: string) => number | null;
+  readonly lineOf: (path: Path) => number;
+}
+
+/** Where a value stands, and what is inside it. */
+interface Spot {
+  readonly line: number;
+  readonly parent: Spot | null;
+  readonly key: string | number;
+  readonly inner: Map<string, Spot>;
 }
 
 /** An object still being filled. */
@@ -56,63 +70,87 @@ const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor",
  * hold. A key that is given twice is refused; two maps under it are still taken together, so that none hides the other.
  */
 export function plainOf(root: Located): Plain {
-  const findings: Finding[] = [];
-  const lines = new Map<string, number>();
-  const objects = new Map<string, Growing>();
+  const remarks: Remark[] = [];
+  const note = (spot: Spot, line: number, flaw: Flaw) =>
+    remarks.push({ ...flaw, path: pathOf(spot), line });
 
-  const note = (pointer: string, line: number, flaw: Flaw) =>
-    findings.push({ ...flaw, severity: "error", pointer, line });
-
-  const plain = (node: Located, pointer: string, line: number): Json | undefined => {
-    if (!lines.has(pointer)) lines.set(pointer, line);
-    for (const flaw of node.flaws ?? []) note(pointer, node.line, flaw);
+  /** `line`: of the key, where there is one; `before`: the object that the same key already has. */
+  const plain = (node: Located, spot: Spot, line: number, before: Growing): Json | undefined => {
+    for (const flaw of node.flaws ?? []) note(spot, line, flaw);
     if (node.kind === "absent") return undefined;
-    if (node.kind === "map") return filled(node.members, pointer);
-    if (node.kind === "list") {
-      const elements: Json[] = [];
-      for (const element of node.elements) {
-        const value = plain(element, childOf(pointer, elements.length), element.line);
-        if (value !== undefined) elements.push(value);
-      }
-      return elements;
-    }
+    if (node.kind === "map") return filled(before, node.members, spot);
+    if (node.kind === "list") return listed(node.elements, spot);
     const flaw = scalarFlaw(node.value);
-    if (flaw !== null) return void note(pointer, node.line, flaw);
+    if (flaw !== null) return void note(spot, line, flaw);
     return Object.is(node.value, -0) ? 0 : node.value;
   };
 
-  const filled = (members: readonly Member[], pointer: string): Json => {
-    const target = objects.get(pointer) ?? {};
-    objects.set(pointer, target);
+  const listed = (elements: readonly Located[], spot: Spot): Json => {
+    const list: Json[] = [];
+    for (const element of elements) {
+      const value = plain(element, spotIn(spot, list.length, element.line), element.line, {});
+      if (value !== undefined) list.push(value);
+    }
+    return list;
+  };
+
+  const filled = (target: Growing, members: readonly Member[], spot: Spot): Json => {
     for (const { key, line, value } of members) {
-      const place = childOf(pointer, key);
+      const first = spot.inner.get(key);
+      const place = first ?? spotIn(spot, key, line);
       const flaw = keyFlaw(key);
       if (flaw !== null) {
         note(place, line, flaw);
         continue;
       }
-      const first = lines.get(place);
-      if (first !== undefined) note(place, line, duplicate(key, first));
-      const member = plain(value, place, line);
-      if (member === undefined) continue;
-      if (!Object.hasOwn(target, key) || isJsonObject(member)) target[key] = member;
+      if (first !== undefined) note(place, line, duplicate(key, first.line));
+      const before = target[key];
+      const member = plain(value, place, line, isGrowing(before) ? before : {});
+      if (member !== undefined && before === undefined) target[key] = member;
     }
     return target;
   };
 
-  const value = plain(root, "", root.line);
-  return { value, findings, locate: (pointer) => nearest(lines, pointer) };
+  const top: Spot = { line: root.line, parent: null, key: "", inner: new Map() };
+  const value = plain(root, top, root.line, {});
+  return { value, remarks, lineOf: (path) => nearest(top, path).line };
 }
 
-function nearest(lines: ReadonlyMap<string, number>, pointer: string): number | null {
-  for (let at: string | null = pointer; at !== null; at = parentOf(at)) {
-    const line = lines.get(at);
-    if (line !== undefined) return line;
+/** What a map or a list still being filled holds under a key; only `filled` makes such objects. */
+function isGrowing(value: Json | undefined): value is Growing {
+  return isJsonObject(value);
+}
+
+function spotIn(parent: Spot, key: string | number, line: number): Spot {
+  const spot: Spot = { line, parent, key, inner: new Map() };
+  parent.inner.set(String(key), spot);
+  return spot;
+}
+
+function pathOf(spot: Spot): Path {
+  const path: (string | number)[] = [];
+  for (let at = spot; at.parent !== null; at = at.parent) path.unshift(at.key);
+  return path;
+}
+
+function nearest(top: Spot, path: Path): Spot {
+  let spot = top;
+  for (const segment of path) {
+    const inner = spot.inner.get(String(segment));
+    if (inner === undefined) break;
+    spot = inner;
   }
-  return null;
+  return spot;
 }
 
 function keyFlaw(key: string): Flaw | null {
+  if (key.length > MAX_KEY_LENGTH) {
+    return {
+      rule: "key-too-long",
+      message: `expected a key of at most ${MAX_KEY_LENGTH} characters, found ${key.length}`,
+      help: "Shorten it: the key is part of the name of everything inside it.",
+    };
+  }
   if (FORBIDDEN_KEYS.has(key)) {
     return {
       rule: "forbidden-key",

@@ -1,5 +1,10 @@
 /** Which names a definition may give to its states, events and delays, and what to say about the others. */
 
+/** `value` in quotes, shortened: a message is for reading. */
+export function quoted(value: string): string {
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}
+
 /** What a schema says: zod carries one string per issue, so the help follows the message on a line of its own. */
 export function say(message: string, help: string): string {
   return `${message}\n${help}`;
@@ -48,7 +53,7 @@ export function delayFault(key: string): NameFault | null {
   if (new RegExp(DELAY_PATTERN).test(key)) return null;
   return {
     rule: "malformed-delay",
-    message: `expected an ISO 8601 duration or an expression, found ${JSON.stringify(key)}`,
+    message: `expected an ISO 8601 duration or an expression, found ${quoted(key)}`,
     help: 'Write a duration such as PT15M, "working PT2H" for opening hours, or an expression such as "= slot.start".',
   };
 }
@@ -59,7 +64,7 @@ function nameFault(
   forbidden: RegExp,
   examples: string,
 ): NameFault | null {
-  const found = `found ${JSON.stringify(name)}`;
+  const found = `found ${quoted(name)}`;
   const help = `Rename it; names such as ${examples} are good.`;
   if (name === "") return { rule: "empty-name", message: `expected a ${what}, found none`, help };
   if (name.startsWith("xstate")) {

@@ -3,11 +3,11 @@
 import type { Finding } from "../finding.ts";
 import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { MAX_FINDINGS, textFlaw } from "./bounds.ts";
-import { shapeFaults } from "./check-shape.ts";
+import { shapeOf } from "./check-shape.ts";
 import type { DefinitionDocument } from "./document.ts";
 import { lineIndex } from "./line-index.ts";
-import { plainOf, type Flaw } from "./located.ts";
-import { pointerOf } from "./pointer.ts";
+import { plainOf, type Flaw, type Remark } from "./located.ts";
+import { pointerOf, segmentsOf } from "./pointer.ts";
 import { pruned } from "./prune.ts";
 import { readJson } from "./read-json.ts";
 import { readYaml } from "./read-yaml.ts";
@@ -27,52 +27,62 @@ export interface ParsedDefinition {
 
 /**
  * Parses and checks the shape of a definition. Never throws; hostile text (too large, too deep, aliases, duplicate keys)
- * ends with a finding in time linear in the bounds of bounds.ts.
+ * ends with a finding, in a time that bounds.ts bounds.
  */
 export function parseDefinition(text: string, format: Format): ParsedDefinition {
   const lineAt = lineIndex(text);
   const refused = textFlaw(text);
-  if (refused !== null) return unreadable([found(refused.flaw, "", lineAt(refused.offset))]);
-  const { root, findings } = (format === "yaml" ? readYaml : readJson)(text, lineAt);
-  if (root === null) return unreadable(findings.length > 0 ? findings : [found(EMPTY, "", 1)]);
-  const { value, findings: flaws, locate } = plainOf(root);
-  if (!isJsonObject(value)) return unreadable([...findings, ...flaws, notObject(value, root.line)]);
-  const faults = shapeFaults(value);
-  const malformed = faults.map(({ path, ...flaw }) => {
-    const pointer = pointerOf(path);
-    return found(flaw, pointer, locate(pointer));
-  });
+  if (refused !== null) return unreadable([remark(refused.flaw, lineAt(refused.offset))]);
+  const { root, remarks } = (format === "yaml" ? readYaml : readJson)(text, lineAt);
+  if (root === null) return unreadable(remarks.length > 0 ? remarks : [remark(EMPTY, 1)]);
+  const { value, remarks: flaws, lineOf } = plainOf(root);
+  if (!isJsonObject(value)) return unreadable([...flaws, remark(notObject(value), root.line)]);
+  const shape = shapeOf(value);
+  const faults = shape.kind === "whole" ? [] : shape.faults;
   return {
     value,
-    document: pruned(value, faults),
-    findings: bounded([...findings, ...flaws, ...malformed]),
-    locate,
+    document: pruned(value, shape),
+    findings: told([...flaws, ...faults.map((fault) => ({ ...fault, line: lineOf(fault.path) }))]),
+    locate: (pointer) => lineOf(segmentsOf(pointer)),
   };
 }
 
-function unreadable(findings: readonly Finding[]): ParsedDefinition {
-  return { value: null, document: null, findings: bounded(findings), locate: () => null };
+function unreadable(remarks: readonly Remark[]): ParsedDefinition {
+  return { value: null, document: null, findings: told(remarks), locate: () => null };
 }
 
-function found({ rule, message, help }: Flaw, pointer: string, line: number | null): Finding {
-  return { rule, severity: "error", pointer, line, message, help };
+function remark(flaw: Flaw, line: number): Remark {
+  return { ...flaw, path: [], line };
 }
 
-function notObject(value: Json | undefined, line: number): Finding {
-  const kind = Array.isArray(value) ? "a list" : value === null ? "nothing" : "a single value";
-  const flaw = { ...EMPTY, rule: "wrong-type", message: `expected an object, found ${kind}` };
-  return found(value === undefined || value === null ? EMPTY : flaw, "", line);
+function notObject(value: Json | undefined): Flaw {
+  if (value === undefined || value === null) return EMPTY;
+  const kind = Array.isArray(value) ? "a list" : "a single value";
+  return { ...EMPTY, rule: "wrong-type", message: `expected an object, found ${kind}` };
 }
 
-function bounded(findings: readonly Finding[]): readonly Finding[] {
-  const sorted = findings.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
-  if (sorted.length <= MAX_FINDINGS) return sorted;
-  const more = {
+function told(remarks: readonly Remark[]): readonly Finding[] {
+  const sorted = remarks.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+  const first = sorted.slice(0, MAX_FINDINGS);
+  const more = sorted.length > first.length ? [tooMany(sorted.length)] : [];
+  return [...first, ...more].map(({ rule, path, line, message, help }) => ({
+    rule,
+    severity: "error",
+    pointer: pointerOf(path),
+    line,
+    message,
+    help,
+  }));
+}
+
+function tooMany(count: number): Remark {
+  return {
     rule: "too-many-findings",
-    message: `expected a definition with few mistakes, found ${sorted.length}; the first ${MAX_FINDINGS} are told`,
+    path: [],
+    line: null,
+    message: `expected a definition with few mistakes, found ${count}; the first ${MAX_FINDINGS} are told`,
     help: "Mend these, then check again.",
   };
-  return [...sorted.slice(0, MAX_FINDINGS), found(more, "", null)];
 }
 
 const EMPTY: Flaw = {

@@ -1,6 +1,6 @@
 /** Reads JSON (RFC 8259, strictly) into values that know their lines; nesting is bounded before anything is built. */
 
-import { MAX_DEPTH, tooDeep } from "./bounds.ts";
+import { MAX_DEPTH, MAX_LEXEMES, tooDeep, tooManyParts } from "./bounds.ts";
 import type { LineAt } from "./line-index.ts";
 import type { Flaw, Located, Member, Reading } from "./located.ts";
 
@@ -15,14 +15,14 @@ class Stop extends Error {
   }
 }
 
-/** Reads `text`; the first thing that is not JSON ends the reading with one finding. */
+/** Reads `text`; the first thing that is not JSON ends the reading with one remark. */
 export function readJson(text: string, lineAt: LineAt): Reading {
   try {
-    return { root: parsed(text, lineAt), findings: [] };
+    return { root: parsed(text, lineAt), remarks: [] };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
     const line = lineAt(error.offset);
-    return { root: null, findings: [{ ...error.flaw, severity: "error", pointer: "", line }] };
+    return { root: null, remarks: [{ ...error.flaw, path: [], line }] };
   }
 }
 
@@ -34,6 +34,7 @@ const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const LITERAL = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
 
 function parsed(text: string, lineAt: LineAt): Located {
+  let parts = 0;
   let at = text.startsWith("\ufeff") ? 1 : 0;
 
   const skip = () => {
@@ -47,9 +48,13 @@ function parsed(text: string, lineAt: LineAt): Located {
     if (found !== null) at += found.length;
     return found;
   };
+  const count = () => {
+    parts += 1;
+    if (parts > MAX_LEXEMES) throw new Stop(at, tooManyParts);
+  };
   const refuse = (expected: string) => new Stop(at, syntax(expected, text.slice(at, at + 20)));
   /** Calls `part` for each part between commas, up to `close`. */
-  const parts = (close: string, part: () => void) => {
+  const separated = (close: string, part: () => void) => {
     at += 1;
     skip();
     if (text[at] === close) return void (at += 1);
@@ -70,12 +75,14 @@ function parsed(text: string, lineAt: LineAt): Located {
   };
   const value = (depth: number): Located => {
     skip();
+    count();
     const line = lineAt(at);
     const mark = text[at];
     if (depth >= MAX_DEPTH && (mark === "{" || mark === "[")) throw new Stop(at, tooDeep);
     if (mark === "{") {
       const members: Member[] = [];
-      parts("}", () => {
+      separated("}", () => {
+        count();
         const keyLine = lineAt(at);
         const key = string();
         skip();
@@ -87,7 +94,7 @@ function parsed(text: string, lineAt: LineAt): Located {
     }
     if (mark === "[") {
       const elements: Located[] = [];
-      parts("]", () => elements.push(value(depth + 1)));
+      separated("]", () => elements.push(value(depth + 1)));
       return { kind: "list", line, elements };
     }
     if (mark === '"') return { kind: "scalar", line, value: string() };

@@ -30,18 +30,22 @@ const JUDGED_HERE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export function readYaml(text: string, lineAt: LineAt): Reading {
   const refused = (flaw: Flaw, offset: number): Reading => ({
     root: null,
-    findings: [{ ...flaw, severity: "error", pointer: "", line: lineAt(offset) }],
+    remarks: [{ ...flaw, path: [], line: lineAt(offset) }],
   });
   const found = yamlTokens(text);
   if (found.kind === "refused") return refused(found.flaw, found.offset);
   const directive = found.tokens.find((token) => token.type === "directive");
   if (directive !== undefined) return refused(DIRECTIVE, directive.offset);
   const [document, second] = composed(found.tokens, text.length);
-  if (document === undefined || document.contents === null) return { root: null, findings: [] };
-  if (second !== undefined) return refused(SEVERAL_DOCUMENTS, second.range[0]);
+  if (document === undefined) return { root: null, remarks: [] };
   const errors = document.errors.filter((error) => !JUDGED_HERE.has(error.code));
-  const findings = errors.flatMap((error) => refused(syntax(error.message), error.pos[0]).findings);
-  return { root: errors.length > 0 ? null : located(document.contents, lineAt), findings };
+  if (errors.length > 0) {
+    const remarks = errors.flatMap((error) => refused(syntax(error.message), error.pos[0]).remarks);
+    return { root: null, remarks };
+  }
+  if (second !== undefined) return refused(SEVERAL_DOCUMENTS, second.range[0]);
+  if (document.contents === null) return { root: null, remarks: [] };
+  return { root: located(document.contents, lineAt), remarks: [] };
 }
 
 function composed(tokens: readonly CST.Token[], end: number) {

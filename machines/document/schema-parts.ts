@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Json, JsonObject, JsonSchema } from "../json.ts";
 import { isJsonObject } from "../json.ts";
-import { say, type NameFault, type NameJudge } from "./names.ts";
+import { quoted, say, type NameFault, type NameJudge } from "./names.ts";
 
 /** BCP 47 in the form that browsers send: `zh`, `zh-Hans-CN`, `en-GB`. */
 const LANGUAGE_PATTERN = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$";
@@ -13,14 +13,16 @@ export const anyJson = z.custom<Json>((value) => value !== undefined);
 
 export const jsonObject = z
   .custom<JsonObject>(isJsonObject, {
+    abort: false,
     error: (issue) =>
       say(`expected an object, found ${nameOf(issue.input)}`, "Write `{ name: value }`."),
   })
   .meta({ type: "object" });
 
-/** A JSON Schema; that it is a valid one is judged when it is compiled. */
+/** A JSON Schema; that it is a valid one is judged when it is compiled. `abort`: else the names around it go unjudged. */
 export const jsonSchema = z
   .custom<JsonSchema>((value) => typeof value === "boolean" || isJsonObject(value), {
+    abort: false,
     error: (issue) =>
       say(
         `expected a JSON Schema, found ${nameOf(issue.input)}`,
@@ -32,7 +34,7 @@ export const jsonSchema = z
 /** A text that matches `pattern`; `what` ends the sentence "expected ...". */
 export function word(pattern: RegExp, what: string, help: string) {
   return z.string().regex(pattern, {
-    error: (issue) => say(`expected ${what}, found ${JSON.stringify(issue.input)}`, help),
+    error: (issue) => say(`expected ${what}, found ${nameOf(issue.input)}`, help),
   });
 }
 
@@ -86,20 +88,16 @@ export function names<Value extends z.ZodType>(
 /** How people call the kind of a JSON value. */
 export function nameOf(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
-  if (typeof value === "string") return `the text ${JSON.stringify(clipped(value))}`;
+  if (typeof value === "string") return `the text ${quoted(value)}`;
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" ? "an object" : `the ${typeof value} ${String(value)}`;
-}
-
-function clipped(value: string): string {
-  return value.length > 60 ? `${value.slice(0, 60)}…` : value;
 }
 
 function languageFault(tag: string): NameFault | null {
   if (new RegExp(LANGUAGE_PATTERN).test(tag)) return null;
   return {
     rule: "malformed-language",
-    message: `expected a language tag, found ${JSON.stringify(tag)}`,
+    message: `expected a language tag, found ${quoted(tag)}`,
     help: "Write a BCP 47 tag such as en, zh or zh-Hans.",
   };
 }

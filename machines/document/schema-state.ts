@@ -78,7 +78,15 @@ const transition = z
   .meta({ id: "Transition" });
 
 const transitions = z
-  .union([stateTarget, transition, z.array(z.union([stateTarget, transition]))])
+  .union([stateTarget, transition, z.array(z.union([stateTarget, transition]))], {
+    error: ({ input }) =>
+      input === null
+        ? say(
+            "expected a target or a transition, found nothing",
+            "Write the target after the colon. XState's null, which forbids an event, isn't known here: leave the event out.",
+          )
+        : undefined,
+  })
   .meta({ id: "Transitions" });
 
 const invoke = z

@@ -1,9 +1,7 @@
 /** The zod schema of a definition document: the shape that every published definition has. */
 
 import { z } from "zod";
-import type { JsonObject } from "../json.ts";
-import type { DefinitionDocument } from "./document.ts";
-import { EVENT_NAME_PATTERN, eventFault, type NameFault } from "./names.ts";
+import { EVENT_NAME_PATTERN, eventFault, quoted, type NameFault } from "./names.ts";
 import { calendar } from "./schema-calendar.ts";
 import { expression, jsonSchema, name, names, text, word } from "./schema-parts.ts";
 import { eventReference, state } from "./schema-state.ts";
@@ -133,16 +131,11 @@ export const definition = z
   })
   .meta({ id: "Definition" });
 
-/** Whether `value` has a definition's shape; what it names may still be missing. */
-export function isDefinitionDocument(value: JsonObject): value is JsonObject & DefinitionDocument {
-  return definition.safeParse(value).success;
-}
-
 function keyFault(key: string): NameFault | null {
   if (new RegExp(KEY_PATTERN).test(key)) return null;
   return {
     rule: "forbidden-name",
-    message: `expected a name of letters, digits, \`_\` and \`-\`, found ${JSON.stringify(key)}`,
+    message: `expected a name of letters, digits, \`_\` and \`-\`, found ${quoted(key)}`,
     help: "Rename it; names such as addOns and consent-needed are good.",
   };
 }

@@ -8,7 +8,7 @@ import type {
 import type { Json, JsonObject } from "../../../machines/json.ts";
 import { calendar } from "../../../machines/document/schema-calendar.ts";
 import { state } from "../../../machines/document/schema-state.ts";
-import { definition, isDefinitionDocument } from "../../../machines/document/schema.ts";
+import { definition } from "../../../machines/document/schema.ts";
 
 /** `readonly` all the way down: zod's types are mutable, the contract's are not. Its index signatures hold undefined. */
 type Frozen<T> = [Json] extends [T]
@@ -52,7 +52,7 @@ type Maps = "events" | "items" | "effects" | "jobs";
 type KeysOf<Map extends Maps> = keyof NonNullable<Parsed[Map]>[string];
 type DeclaredKeysOf<Map extends Maps> = keyof NonNullable<DefinitionDocument[Map]>[string];
 
-describe("isDefinitionDocument", () => {
+describe("definition", () => {
   const whole = {
     process: "service-visit",
     version: "1.2.0-rc.1+build.5",
@@ -137,13 +137,14 @@ describe("isDefinitionDocument", () => {
 
   test("accepts every member that the contract knows", () => {
     expect(definition.safeParse(whole).error?.issues).toBeUndefined();
-    expect(isDefinitionDocument(whole)).toBe(true);
   });
 
   test("needs a process, a version and a machine, and no more", () => {
-    expect(isDefinitionDocument({ process: "p", version: "1.0.0", machine: {} })).toBe(true);
-    expect(isDefinitionDocument({ version: "1.0.0", machine: {} })).toBe(false);
-    expect(isDefinitionDocument({ process: "p", machine: {} })).toBe(false);
-    expect(isDefinitionDocument({ process: "p", version: "1.0.0" })).toBe(false);
+    expect(definition.safeParse({ process: "p", version: "1.0.0", machine: {} }).success).toBe(
+      true,
+    );
+    expect(definition.safeParse({ version: "1.0.0", machine: {} }).success).toBe(false);
+    expect(definition.safeParse({ process: "p", machine: {} }).success).toBe(false);
+    expect(definition.safeParse({ process: "p", version: "1.0.0" }).success).toBe(false);
   });
 });
