@@ -5,13 +5,10 @@ import { Command } from "commander";
 import type { Finding } from "../../machines/finding.ts";
 import { findingsText } from "../design/findings-text.ts";
 import { judgeFiles, type JudgedFiles } from "../design/judge-files.ts";
-import {
-  formatOf,
-  readDefinitionFiles,
-  UnreadableFile,
-  type DefinitionFiles,
-} from "./definition-files.ts";
+import { formatOf, readNamed, type DefinitionFiles } from "./definition-files.ts";
+import { DEFINITION_WORDS } from "./definition-words.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
+import { cliLanguage } from "./words.ts";
 
 interface Checked {
   readonly file: string;
@@ -20,21 +17,18 @@ interface Checked {
 
 /** Exit code 1: there are errors, or a file can't be read. Warnings leave it at 0. */
 export function checkCommand(terminal: Terminal = processTerminal()): Command {
+  const words = DEFINITION_WORDS[cliLanguage(terminal)];
   const command = new Command("check");
   return command
-    .description("judge definitions, and the scenario files beside them")
-    .argument("<file...>", "definitions (YAML or JSON) or scenario files")
-    .option("--json", "print the findings as JSON")
+    .argument("<file...>", words.files)
+    .option("--json", words.checkJson)
     .action(async (paths: readonly string[], options: { readonly json?: true }) => {
       const checked: Checked[] = [];
-      for (const path of paths) {
-        const files = await readDefinitionFiles(path).catch((error: unknown) => {
-          if (error instanceof UnreadableFile) return command.error(`error: ${error.message}`);
-          throw error;
-        });
+      for (const files of await readNamed(paths, command)) {
+        const { definition, scenarios } = files;
         const judged = judgeFiles(
-          { text: files.definition.text, format: formatOf(files.definition.path) },
-          files.scenarios?.text ?? null,
+          { text: definition.text, format: formatOf(definition.path) },
+          scenarios?.text ?? null,
         );
         checked.push(...checkedOf(files, judged));
       }
@@ -56,18 +50,16 @@ function jsonText(checked: readonly Checked[]): string {
   return `${JSON.stringify({ ok: countOf(checked, "error") === 0, files: checked }, null, 2)}\n`;
 }
 
-function plainText(checked: readonly Checked[], { colour }: Terminal): string {
-  const lines = checked.flatMap(({ file, findings }) => findingsText(file, findings, colour));
-  const errors = countOf(checked, "error");
-  const warnings = countOf(checked, "warning");
-  const files = checked.length === 1 ? "1 file" : `${checked.length} files`;
-  const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
-  return [...lines, `${files}: ${count(errors, "error")}, ${count(warnings, "warning")}`, ""].join(
-    "\n",
+function plainText(checked: readonly Checked[], terminal: Terminal): string {
+  const lines = checked.flatMap(({ file, findings }) =>
+    findingsText(file, findings, terminal.colour),
   );
+  const { found } = DEFINITION_WORDS[cliLanguage(terminal)];
+  const total = found(checked.length, countOf(checked, "error"), countOf(checked, "warning"));
+  return [...lines, total, ""].join("\n");
 }
 
 function countOf(checked: readonly Checked[], severity: Finding["severity"]): number {
-  return checked.flatMap(({ findings }) => findings).filter((each) => each.severity === severity)
-    .length;
+  const findings = checked.flatMap((each) => each.findings);
+  return findings.filter((each) => each.severity === severity).length;
 }

@@ -3,6 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 
+import type { Command } from "commander";
+
 export interface DefinitionFiles {
   readonly definition: SourceFile;
   /** Null when there is no such file. */
@@ -15,18 +17,31 @@ export interface SourceFile {
 }
 
 /** A file that is named can't be read; the message is for the caller. */
-export class UnreadableFile extends Error {
+class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
 }
 
 const SCENARIOS = /\.scenarios\.ya?ml$/;
 const DEFINITION_ENDINGS = [".yaml", ".yml", ".json"];
 
+/** What each path names, in order; a path that can't be read ends the command with a message. */
+export async function readNamed(
+  paths: readonly string[],
+  command: Command,
+): Promise<readonly DefinitionFiles[]> {
+  try {
+    return await Promise.all(paths.map(readDefinitionFiles));
+  } catch (error) {
+    if (error instanceof UnreadableFile) return command.error(`error: ${error.message}`);
+    throw error;
+  }
+}
+
 /**
  * `1.0.0.yaml` goes with `1.0.0.scenarios.yaml` in the same folder.
  * @throws {UnreadableFile} when the named file or the definition of a named scenario file can't be read
  */
-export async function readDefinitionFiles(path: string): Promise<DefinitionFiles> {
+async function readDefinitionFiles(path: string): Promise<DefinitionFiles> {
   if (SCENARIOS.test(path)) {
     const stem = path.replace(SCENARIOS, "");
     const definition = await firstOf(DEFINITION_ENDINGS.map((ending) => stem + ending));

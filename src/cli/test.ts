@@ -1,61 +1,64 @@
 /** `sevenstep test`: runs the scenarios of definitions on a virtual clock, and prints what none of them reaches. */
 
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 
 import { percentOf } from "../design/coverage.ts";
 import { findingsText } from "../design/findings-text.ts";
 import { judgeFiles } from "../design/judge-files.ts";
 import { reportJson } from "../design/report-json.ts";
 import { reportText, type ReportOptions } from "../design/report-text.ts";
-import { REPORT_LANGUAGES, type ReportLanguage } from "../design/report-words.ts";
 import { runSuite, type SuiteRun } from "../design/run-suite.ts";
-import { formatOf, readDefinitionFiles, UnreadableFile } from "./definition-files.ts";
+import { formatOf, readNamed, type DefinitionFiles } from "./definition-files.ts";
+import { DEFINITION_WORDS } from "./definition-words.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
+import { cliLanguage } from "./words.ts";
 
 interface Options {
   readonly json?: true;
   readonly only?: readonly string[];
   readonly minCoverage?: number;
-  readonly language?: ReportLanguage;
 }
 
 /** What became of one of the named files. */
 type Tested =
-  | { readonly kind: "run"; readonly suite: SuiteRun; readonly report: ReportOptions }
+  | {
+      readonly kind: "run";
+      readonly passed: boolean;
+      readonly suite: SuiteRun;
+      readonly report: ReportOptions;
+    }
   /** Nothing could be run; the lines say why. */
-  | { readonly kind: "unfit"; readonly file: string; readonly lines: readonly string[] };
+  | {
+      readonly kind: "unfit";
+      readonly passed: false;
+      readonly file: string;
+      readonly lines: readonly string[];
+    };
 
-/** Exit code 1: a scenario fails, a file can't be run, nothing was run, or coverage is below the bound. */
+/** Exit code 1: a scenario fails, a file can't be run, a named scenario is unknown, or coverage is below the bound. */
 export function testCommand(terminal: Terminal = processTerminal()): Command {
+  const words = DEFINITION_WORDS[cliLanguage(terminal)];
   const command = new Command("test");
   return command
-    .description("run the scenarios of definitions on a virtual clock")
-    .argument("<file...>", "definitions (YAML or JSON) or scenario files")
-    .option("--only <scenario...>", "run these scenarios only, by id")
-    .option(
-      "--min-coverage <percent>",
-      "fail when fewer states are entered or transitions taken",
-      percent,
-    )
-    .addOption(new Option("--language <language>", "of the report").choices(REPORT_LANGUAGES))
-    .option("--json", "print the report as JSON")
+    .argument("<file...>", words.files)
+    .option("--only <scenario>", words.only, collected)
+    .option("--min-coverage <percent>", words.minCoverage, percentage(words.badPercent))
+    .option("--json", words.testJson)
     .action(async (paths: readonly string[], options: Options) => {
-      const tested: Tested[] = [];
-      for (const path of paths) {
-        tested.push(
-          await testFile(path, options, terminal).catch((error: unknown) => {
-            if (error instanceof UnreadableFile) return command.error(`error: ${error.message}`);
-            throw error;
-          }),
-        );
-      }
-      terminal.write(options.json === true ? jsonText(tested) : plainText(tested));
-      if (!tested.every((each) => passes(each, options))) terminal.exitWith(1);
+      const named = await readNamed(paths, command);
+      const all = named.map((files) => testFiles(files, options, terminal));
+      const unknown = unknownIn(all, options.only ?? []);
+      if (unknown !== undefined) command.error(`error: ${words.unknownScenario(unknown)}`);
+      // With `--only`, files that hold none of the named scenarios are not asked for.
+      const tested = all.filter((each) => each.kind === "unfit" || each.suite.runs.length > 0);
+      const text = options.json === true ? jsonText(tested) : plainText(tested, options, terminal);
+      terminal.write(text);
+      if (!tested.every(({ passed }) => passed)) terminal.exitWith(1);
     });
 }
 
-async function testFile(path: string, options: Options, terminal: Terminal): Promise<Tested> {
-  const { definition, scenarios } = await readDefinitionFiles(path);
+function testFiles(files: DefinitionFiles, options: Options, terminal: Terminal): Tested {
+  const { definition, scenarios } = files;
   const judged = judgeFiles(
     { text: definition.text, format: formatOf(definition.path) },
     scenarios?.text ?? null,
@@ -64,13 +67,14 @@ async function testFile(path: string, options: Options, terminal: Terminal): Pro
   const file = judged.scenarios?.file ?? null;
   if (executable === null || scenarios === null || judged.scenarios === null || file === null) {
     const errors = judged.definition.findings.filter(({ severity }) => severity === "error");
+    const { noScenarios } = DEFINITION_WORDS[cliLanguage(terminal)];
     const lines = [
       ...findingsText(definition.path, errors, terminal.colour),
       ...(scenarios === null
-        ? [`${definition.path}: expected a scenario file beside it, found none`]
+        ? [`${definition.path}  ${noScenarios}`]
         : findingsText(scenarios.path, judged.scenarios?.findings ?? [], terminal.colour)),
     ];
-    return { kind: "unfit", file: definition.path, lines };
+    return { kind: "unfit", passed: false, file: definition.path, lines };
   }
   const startedAt = performance.now();
   const suite = runSuite(
@@ -81,8 +85,9 @@ async function testFile(path: string, options: Options, terminal: Terminal): Pro
   return {
     kind: "run",
     suite,
+    passed: passes(suite, options),
     report: {
-      language: options.language ?? (terminal.language === "zh" ? "zh" : "en"),
+      language: cliLanguage(terminal),
       colour: terminal.colour,
       elapsedMs: performance.now() - startedAt,
       definition: { name: definition.path, locate: judged.definition.locate },
@@ -91,34 +96,49 @@ async function testFile(path: string, options: Options, terminal: Terminal): Pro
   };
 }
 
-function passes(tested: Tested, { minCoverage = 0 }: Options): boolean {
-  if (tested.kind === "unfit") return false;
-  const { runs, coverage } = tested.suite;
-  return (
-    runs.length > 0 &&
-    runs.every(({ failure }) => failure === null) &&
-    percentOf(coverage) >= minCoverage
-  );
+/** A file that can't be run may hold any scenario, and fails by itself. */
+function unknownIn(tested: readonly Tested[], only: readonly string[]): string | undefined {
+  const ids = new Set<string>();
+  for (const each of tested) {
+    if (each.kind === "unfit") return undefined;
+    for (const { id } of each.suite.runs) ids.add(id);
+  }
+  return only.find((id) => !ids.has(id));
 }
 
-function plainText(tested: readonly Tested[]): string {
-  const blocks = tested.map((each) =>
-    each.kind === "run" ? reportText(each.suite, each.report) : each.lines.join("\n"),
-  );
+function passes({ runs, coverage }: SuiteRun, { minCoverage = 0 }: Options): boolean {
+  return runs.every(({ failure }) => failure === null) && percentOf(coverage) >= minCoverage;
+}
+
+function plainText(tested: readonly Tested[], { minCoverage = 0 }: Options, terminal: Terminal) {
+  const { coverageBelow } = DEFINITION_WORDS[cliLanguage(terminal)];
+  const blocks = tested.map((each) => {
+    if (each.kind === "unfit") return each.lines.join("\n");
+    const text = reportText(each.suite, each.report);
+    const below = percentOf(each.suite.coverage) < minCoverage;
+    return below ? `${text}\n\n${coverageBelow(minCoverage)}` : text;
+  });
   return `${blocks.join("\n\n")}\n`;
 }
 
 function jsonText(tested: readonly Tested[]): string {
-  const suites = tested.map((each) =>
-    each.kind === "run"
+  const suites = tested.map((each) => ({
+    passed: each.passed,
+    ...(each.kind === "run"
       ? reportJson(each.suite, each.report)
-      : { passed: false, file: each.file, problems: each.lines },
-  );
+      : { file: each.file, problems: each.lines }),
+  }));
   return `${JSON.stringify({ passed: suites.every(({ passed }) => passed), suites }, null, 2)}\n`;
 }
 
-function percent(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && value <= 100) return value;
-  throw new InvalidArgumentError("expected a number from 0 to 100");
+function collected(id: string, before: readonly string[] = []): readonly string[] {
+  return [...before, id];
+}
+
+function percentage(complaint: string) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= 0 && value <= 100) return value;
+    throw new InvalidArgumentError(complaint);
+  };
 }

@@ -23,7 +23,7 @@ export interface Observations {
 
 export interface Observer {
   readonly seen: Observations;
-  readonly saw: Watch;
+  readonly saw: Watch["saw"];
   readonly sawGuard: SawGuard;
 }
 

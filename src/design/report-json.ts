@@ -4,7 +4,6 @@ import { percentOf, type Coverage, type Tally } from "./coverage.ts";
 import type { ReportOptions, Source } from "./report-text.ts";
 import type { SuiteRun } from "./run-suite.ts";
 
-/** `passed` is true when at least one scenario ran, and all that ran hold. */
 export function reportJson(
   suite: SuiteRun,
   {
@@ -14,7 +13,6 @@ export function reportJson(
   }: Pick<ReportOptions, "elapsedMs" | "definition" | "scenarios">,
 ) {
   return {
-    passed: suite.runs.length > 0 && suite.runs.every(({ failure }) => failure === null),
     process: suite.process,
     version: suite.version,
     digest: suite.digest,

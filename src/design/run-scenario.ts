@@ -41,12 +41,6 @@ export interface Failure {
   readonly enabled: readonly string[];
 }
 
-/** How a run is watched: the steps are those of `watched`, while questions go to the executable itself. */
-export interface RunWatch {
-  readonly watched: Executable;
-  readonly saw: Watch;
-}
-
 interface Stage {
   readonly executable: Executable;
   readonly file: ScenarioFile;
@@ -60,7 +54,7 @@ export function runScenario(
   executable: Executable,
   file: ScenarioFile,
   index: number,
-  watch: RunWatch,
+  watch: Watch,
 ): ScenarioRun {
   const scenario = file.scenarios[index];
   if (scenario === undefined) throw new RangeError(`There is no scenario ${index}.`);
@@ -68,7 +62,7 @@ export function runScenario(
   const pointer = childOf("/scenarios", index);
   const startsAt = formatInstant(epochMs(given.at));
   const vault = createVault(scenario.id);
-  const sandbox = createSandbox(watch.watched, vault, startsAt, watch.saw);
+  const sandbox = createSandbox(executable, vault, startsAt, watch);
   const stage: Stage = { executable, file, scenario, sandbox, vault };
   const ended = (stepsRun: number, failure: Failure | null): ScenarioRun => ({
     id: scenario.id,

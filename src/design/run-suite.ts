@@ -23,11 +23,9 @@ export function runSuite(
   only: ReadonlySet<string> | null,
 ): SuiteRun {
   const observer = createObserver(executable);
-  const watched = watchGuards(executable, observer.sawGuard);
+  const watch = { executable: watchGuards(executable, observer.sawGuard), saw: observer.saw };
   const runs = file.scenarios.flatMap(({ id }, index) =>
-    only === null || only.has(id)
-      ? [runScenario(executable, file, index, { watched, saw: observer.saw })]
-      : [],
+    only === null || only.has(id) ? [runScenario(executable, file, index, watch)] : [],
   );
   return {
     process: executable.process,

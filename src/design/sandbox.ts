@@ -18,6 +18,7 @@ import type {
 import type { ValidationError } from "../../machines/schema/compile-schema.ts";
 import { start } from "../../machines/step/start.ts";
 import { step } from "../../machines/step/step.ts";
+import { explained } from "./explain.ts";
 import { firstLoss } from "./json-faith.ts";
 import type { Vault } from "./vault.ts";
 
@@ -60,11 +61,16 @@ export interface JobEnd {
     | { readonly error: { readonly code: string; readonly message: string } };
 }
 
-/** Is told of every step that was tried, so that a caller can count what happened. `event` null: the order's start. */
-export type Watch = (before: Order | null, event: OrderEvent | null, result: StepResult) => void;
+/** How a sandbox is watched. */
+export interface Watch {
+  /** What steps: the executable itself, or one that behaves as it does and counts. */
+  readonly executable: Executable;
+  /** Is told of every step that was tried. `event` null: the order's start. */
+  readonly saw: (before: Order | null, event: OrderEvent | null, result: StepResult) => void;
+}
 
 /** Upper bound of timers fired by one move of the clock: a document whose timers set themselves is stopped here. */
-export const MAX_FIRED = 100_000;
+const MAX_FIRED = 20_000;
 
 const BEFORE_PAYLOAD: ReadonlySet<RejectionCode> = new Set([
   "order-closed",
@@ -79,6 +85,7 @@ export function createSandbox(
   startsAt: Instant,
   watch: Watch,
 ): Sandbox {
+  const { executable: watched, saw } = watch;
   let order: Order | null = null;
   let now = startsAt;
   const refusedTimers = new Set<string>();
@@ -87,20 +94,24 @@ export function createSandbox(
     const before = order;
     const textBefore = JSON.stringify(before);
     const result = compute();
-    watch(before, event, result);
+    saw(before, event, result);
     const breaches: Breach[] = [];
     if (JSON.stringify(before) !== textBefore) breaches.push({ kind: "mutated", pointer: "" });
     if (result.kind === "rejected") return { stepped: [], rejected: result, breaches };
     const loss = firstLoss(result.order);
     if (loss !== null) breaches.push({ kind: "lossy", pointer: loss });
-    order = result.order;
+    // What is stored is text: the next step gets what a server would read.
+    const read: Order = JSON.parse(JSON.stringify(result.order));
+    order = read;
     return { stepped: [result], rejected: null, breaches };
   };
 
   const apply = (event: OrderEvent): Turn => {
     const current = order;
     if (current === null) throw new RangeError("The order must be started first.");
-    return take(event, () => step(executable, current, event, now));
+    const turn = take(event, () => step(watched, current, event, now));
+    if (turn.rejected === null) return turn;
+    return { ...turn, rejected: explained(executable, current, event, now, turn.rejected) };
   };
 
   /** Judged raw, as the server does, after what the step asks before it looks at a payload. */
@@ -130,7 +141,7 @@ export function createSandbox(
         return { stepped: [], rejected: invalid("data-invalid", errors), breaches: [] };
       }
       const sealed = vault.seal(whole, executable.data.personal(whole));
-      return take(null, () => start(executable, { identity, data: sealed, actor }, now));
+      return take(null, () => start(watched, { identity, data: sealed, actor }, now));
     },
     send: (type, payload, actor) => {
       const schemas = executable.events.get(type)?.payload;

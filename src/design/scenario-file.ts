@@ -4,8 +4,14 @@ import { z } from "zod";
 
 import { textFlaw } from "../../machines/document/bounds.ts";
 import { lineIndex } from "../../machines/document/line-index.ts";
-import { plainOf, type Plain } from "../../machines/document/located.ts";
-import { childOf, pointerOf, valueAt, type Path } from "../../machines/document/pointer.ts";
+import { plainOf, type Flaw, type Remark } from "../../machines/document/located.ts";
+import {
+  childOf,
+  pointerOf,
+  segmentsOf,
+  valueAt,
+  type Path,
+} from "../../machines/document/pointer.ts";
 import { readYaml } from "../../machines/document/read-yaml.ts";
 import type { Finding } from "../../machines/finding.ts";
 import { isJsonObject, type Json } from "../../machines/json.ts";
@@ -25,44 +31,44 @@ export interface Cast {
 }
 
 type Issue = z.core.$ZodIssue;
-type Note = (rule: string, pointer: string, message: string, help: string) => void;
+type Note = (rule: string, pointer: string, message: string, help: string) => unknown;
 
 /** @param cast the definition that the file tells of; null when it could not be compiled */
 export function readScenarios(text: string, cast: Cast | null): ReadScenarios {
   const lineAt = lineIndex(text);
-  const flawed = textFlaw(text);
-  if (flawed !== null) {
-    const finding: Finding = {
-      ...flawed.flaw,
-      severity: "error",
-      pointer: "",
-      line: lineAt(flawed.offset),
-    };
-    return { file: null, findings: [finding], locate: () => null };
-  }
-  const { root, findings } = readYaml(text, lineAt);
-  if (root === null) return { file: null, findings: orEmpty(findings), locate: () => null };
-  const plain = plainOf(root);
-  const judged = judge(plain, cast);
-  const all = [...plain.findings, ...judged.findings];
-  return { file: all.length === 0 ? judged.file : null, findings: all, locate: plain.locate };
-}
-
-function judge(
-  { value, locate }: Plain,
-  cast: Cast | null,
-): { readonly file: ScenarioFile | null; readonly findings: readonly Finding[] } {
-  const findings: Finding[] = [];
+  const refused = textFlaw(text);
+  if (refused !== null) return unreadable([remark(refused.flaw, lineAt(refused.offset))]);
+  const { root, remarks } = readYaml(text, lineAt);
+  if (root === null) return unreadable(remarks.length > 0 ? remarks : [remark(EMPTY, 1)]);
+  const { value, remarks: flaws, lineOf } = plainOf(root);
+  const locate = (pointer: string): number => lineOf(segmentsOf(pointer));
+  const findings = flaws.map(findingOf);
   const note: Note = (rule, pointer, message, help) =>
     findings.push({ rule, severity: "error", pointer, line: locate(pointer), message, help });
   const result = scenarioFileSchema.safeParse(value);
-  if (!result.success) {
-    for (const issue of result.error.issues) noteIssue(issue, [], value ?? null, note);
-    return { file: null, findings };
-  }
-  checkNames(result.data, cast, note);
-  return { file: result.data, findings };
+  if (result.success) checkNames(result.data, cast, note);
+  else for (const issue of result.error.issues) noteIssue(issue, [], value ?? null, note);
+  const file = findings.length === 0 && result.success ? result.data : null;
+  return { file, findings, locate };
 }
+
+function unreadable(remarks: readonly Remark[]): ReadScenarios {
+  return { file: null, findings: remarks.map(findingOf), locate: () => null };
+}
+
+function remark(flaw: Flaw, line: number): Remark {
+  return { ...flaw, path: [], line };
+}
+
+function findingOf({ rule, path, line, message, help }: Remark): Finding {
+  return { rule, severity: "error", pointer: pointerOf(path), line, message, help };
+}
+
+const EMPTY: Flaw = {
+  rule: "scenario-shape",
+  message: "expected `actors` and `scenarios`, found an empty file",
+  help: "The shape is in definitions/scenarios.schema.json; editors show it.",
+};
 
 function noteIssue(issue: Issue, base: Path, root: Json, note: Note): void {
   const path = [
@@ -104,7 +110,7 @@ function noteIssue(issue: Issue, base: Path, root: Json, note: Note): void {
     pointer,
     missing
       ? `expected \`${String(path.at(-1) ?? "")}\`, found none`
-      : `${lowered(issue.message)}, found ${JSON.stringify(value)}`,
+      : `${expectedIn(issue.message)}, found ${JSON.stringify(value)}`,
     "The shape is in definitions/scenarios.schema.json; editors show it.",
   );
 }
@@ -173,20 +179,8 @@ function checkNames(file: ScenarioFile, cast: Cast | null, note: Note): void {
   }
 }
 
-function orEmpty(findings: readonly Finding[]): readonly Finding[] {
-  if (findings.length > 0) return findings;
-  return [
-    {
-      rule: "scenario-shape",
-      severity: "error",
-      pointer: "",
-      line: 1,
-      message: "expected `actors` and `scenarios`, found an empty file",
-      help: "The shape is in definitions/scenarios.schema.json; editors show it.",
-    },
-  ];
-}
-
-function lowered(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
+/** The words of the schema, or zod's own without its "Invalid input: " and its view of what was found. */
+function expectedIn(message: string): string {
+  const words = message.replace(/^Invalid \w+: /, "").replace(/, received .*$/, "");
+  return words.charAt(0).toLowerCase() + words.slice(1);
 }
