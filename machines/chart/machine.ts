@@ -55,55 +55,81 @@ const MAX_MICROSTEPS = 1_000;
 export function createChartMachine(root: ChartState): Machine {
   const machine: AnyStateMachine = createMachine(xstateConfig(root, MAX_MICROSTEPS));
   machine.getTransitionData = selectTransitions;
-  const scope = inertScope(machine);
-  const remembered = new Map<string, AnyMachineSnapshot>();
+  const scope = inertScope();
+  const templates = remember((value: StateValue) => template(machine, value), JSON.stringify);
+  const configurations = remember(configurationOf, keyOf);
 
-  const restored = (value: StateValue): AnyMachineSnapshot => {
-    const key = JSON.stringify(value);
-    const known = remembered.get(key);
-    if (known !== undefined) return known;
-    const nodes = activeNodes(machine.root, value);
-    const template = {
-      ...machine.resolveState({ value, context: {} }),
-      _nodes: nodes,
-      value: valueOf(nodes),
-    };
-    if (remembered.size >= REMEMBERED_CONFIGURATIONS) remembered.clear();
-    remembered.set(key, template);
-    return template;
-  };
+  const live = (snapshot: AnyMachineSnapshot, before: LiveChart | null): LiveChart => ({
+    ...configurations(inDocumentOrder(snapshot._nodes)),
+    status: snapshot.status === "done" ? "done" : "active",
+    data: snapshot.context.data,
+    history:
+      before !== null && snapshot.historyValue === before.snapshot.historyValue
+        ? before.history
+        : historyPaths(snapshot),
+    snapshot,
+  });
 
   return {
     start: (context) => {
       const snapshot = machine.getInitialSnapshot(scope, context);
       // XState turns a throwing entry action into a status instead of letting it through.
       if (snapshot.status === "error") throw snapshot.error;
-      return liveChart(snapshot);
+      return live(snapshot, null);
     },
-    restore: (stored, context) => ({
-      ...stored,
-      data: context.data,
-      active: activePaths(restored(stored.value)),
-      snapshot: Object.assign({}, restored(stored.value), {
-        status: stored.status,
+    restore: (stored, context) => {
+      const { status } = stored;
+      const historyValue = historyNodes(machine, stored.history);
+      const snapshot = Object.assign({}, templates(stored.value), {
+        status,
         context,
-        historyValue: historyNodes(machine, stored.history),
-      }),
-    }),
-    transition: (live, event) => {
+        historyValue,
+      });
+      return { ...live(snapshot, null), history: stored.history };
+    },
+    transition: (before, event) => {
       const selection = { count: -1 };
-      const context: ChartContext = { ...live.snapshot.context, selection };
-      const next = machine.transition({ ...live.snapshot, context }, event, scope);
-      return { live: liveChart(next), selected: selection.count > 0 };
+      const context: ChartContext = { ...before.snapshot.context, selection };
+      const next = machine.transition({ ...before.snapshot, context }, event, scope);
+      return { live: live(next, before), selected: selection.count > 0 };
     },
   };
+}
+
+function remember<In, Out>(make: (from: In) => Out, key: (from: In) => string): (from: In) => Out {
+  const made = new Map<string, Out>();
+  return (from) => {
+    const name = key(from);
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const out = make(from);
+    if (made.size >= REMEMBERED_CONFIGURATIONS) made.clear();
+    made.set(name, out);
+    return out;
+  };
+}
+
+/** A snapshot in the given configuration, for contexts and histories to be laid over. */
+function template(machine: AnyStateMachine, value: StateValue): AnyMachineSnapshot {
+  const nodes = activeNodes(machine.root, value);
+  return { ...machine.resolveState({ value, context: {} }), _nodes: nodes, value: valueOf(nodes) };
+}
+
+function configurationOf(nodes: readonly AnyStateNode[]): Pick<LiveChart, "value" | "active"> {
+  return { value: valueOf(nodes), active: nodes.map((node) => node.path.join(".")) };
+}
+
+function keyOf(nodes: readonly AnyStateNode[]): string {
+  let key = "";
+  for (const { order } of nodes) key += `${order},`;
+  return key;
 }
 
 /** SCXML appendix D, `selectTransitions`: per atomic state, the innermost ancestor with an enabled transition. */
 function selectTransitions(snapshot: AnyMachineSnapshot, event: ChartEvent) {
   const enabled = new Set<NonNullable<ReturnType<typeof firstEnabled>>>();
   for (const node of snapshot._nodes) {
-    if (Object.keys(node.states).length > 0) continue;
+    if (node.type !== "atomic" && node.type !== "final") continue;
     for (let at: AnyStateNode | undefined = node; at !== undefined; at = at.parent) {
       const transition = firstEnabled(at, snapshot, event);
       if (transition === undefined) continue;
@@ -126,8 +152,8 @@ function firstEnabled(node: AnyStateNode, snapshot: AnyMachineSnapshot, event: C
 }
 
 /** A scope in which nothing can happen; it only keeps active nodes in document order between microsteps. */
-function inertScope(machine: AnyStateMachine): AnyActorScope {
-  const self = createActor(machine, {
+function inertScope(): AnyActorScope {
+  const self = createActor(createMachine({}), {
     inspect: (inspected) => {
       if (inspected.type === "@xstate.microstep" && isMachineSnapshot(inspected.snapshot)) {
         inDocumentOrder(inspected.snapshot._nodes);
@@ -149,28 +175,6 @@ function inertScope(machine: AnyStateMachine): AnyActorScope {
 
 function ignore(): void {
   // Nothing may leave the pure core: what a step causes is in its result.
-}
-
-function liveChart(snapshot: AnyMachineSnapshot): LiveChart {
-  const nodes = inDocumentOrder(snapshot._nodes);
-  return {
-    value: valueOf(nodes),
-    status: snapshot.status === "done" ? "done" : "active",
-    data: snapshot.context.data,
-    history: historyPaths(snapshot),
-    active: nodes.map((node) => node.path.join(".")),
-    snapshot,
-  };
-}
-
-const pathsOfTemplate = new WeakMap<object, readonly string[]>();
-
-function activePaths(template: AnyMachineSnapshot): readonly string[] {
-  const known = pathsOfTemplate.get(template);
-  if (known !== undefined) return known;
-  const paths = template._nodes.map((node) => node.path.join("."));
-  pathsOfTemplate.set(template, paths);
-  return paths;
 }
 
 function historyPaths(snapshot: AnyMachineSnapshot): LiveChart["history"] {

@@ -5,7 +5,13 @@ import type { StateValue } from "../order.ts";
 
 /** Sorts in place, so that the array that XState reads next is the one in order. */
 export function inDocumentOrder<Node extends { readonly order: number }>(nodes: Node[]): Node[] {
-  return nodes.sort((a, b) => a.order - b.order);
+  // Nearly always they are in order already, and a sort allocates.
+  let last = -1;
+  for (const { order } of nodes) {
+    if (order < last) return nodes.sort((a, b) => a.order - b.order);
+    last = order;
+  }
+  return nodes;
 }
 
 /**
