@@ -30,9 +30,10 @@ export function compileName(node: ASTNode, name: string, at: Compiling): Compile
 export function compileField(node: ASTNode, of: ASTNode, name: string, at: Compiling): Compiled {
   const object = compileHolder(of, name, at);
   const label = textOf(of);
+  const type = fieldType(node, object.type, name, label);
   return {
-    type: fieldType(node, object.type, name, label),
-    run: typedRun(fieldType(node, object.type, name, label), (frame) => {
+    type,
+    run: typedRun(type, (frame) => {
       const value = object.run(frame);
       if (isObject(value) && Object.hasOwn(value, name)) return value[name] ?? null;
       throw absent(value, name, label);

@@ -85,10 +85,16 @@ function applied(
 
 function requireArgument(node: ASTNode, fn: CelFunction, index: number, type: CelType): void {
   const { kind } = cel.present(type);
-  if (kind === "sealed") refuseSealed(node, textOf(node));
+  if (kind === "sealed" || (holdsSealed(type) && fn.name !== "size"))
+    refuseSealed(node, textOf(node));
   const takes = fn.takes[index] ?? [];
   if (kind === "dyn" || takes.includes("any") || takes.some((taken) => taken === kind)) return;
   refuse(node, `${signatureOf(fn)} doesn't take ${textOf(node)}, which is ${cel.typeName(type)}`);
+}
+
+function holdsSealed(type: CelType): boolean {
+  const list = cel.present(type);
+  return list.kind === "list" && cel.present(list.of).kind === "sealed";
 }
 
 function checkArgument(name: string, takes: Takes | undefined, value: Value): void {

@@ -52,11 +52,19 @@ export function typesOf(model: ExpressionModel): ModelTypes {
   }
   roots.set(
     "actor",
-    root(ACTOR, ({ scope: { actor } }) => ({ ...actor })),
+    root(ACTOR, ({ scope: { actor } }) => ({
+      sub: actor.sub,
+      role: actor.role,
+      centre: actor.centre,
+    })),
   );
   roots.set(
     "order",
-    root(ORDER, ({ scope: { order } }) => ({ ...order })),
+    root(ORDER, ({ scope: { order } }) => ({
+      id: order.id,
+      businessKey: order.businessKey,
+      centre: order.centre,
+    })),
   );
   roots.set(
     "now",

@@ -38,8 +38,11 @@ export function parseSource(source: string): ASTNode {
   try {
     return parser.parse(source).ast;
   } catch (error) {
-    if (error instanceof ParseError)
-      throw new Refusal(`expected CEL: ${error.summary}`, error.range?.start ?? 0);
-    throw error;
+    if (!(error instanceof ParseError)) throw error;
+    const message =
+      error.code === "limit_exceeded"
+        ? `expected at most ${MAX_NODES} names, values and operators, nested at most ${MAX_NESTING} deep`
+        : `expected CEL: ${error.summary}`;
+    throw new Refusal(message, error.range?.start ?? 0);
   }
 }

@@ -13,7 +13,7 @@ export class Refusal extends Error {
 
 /** @throws {Refusal} always */
 export function refuse(node: ASTNode, message: string): never {
-  throw new Refusal(message, node.start);
+  throw new Refusal(message, node.pos);
 }
 
 /** The expression's own text of a node, for messages. */

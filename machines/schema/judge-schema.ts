@@ -262,7 +262,7 @@ const complain = (message: unknown): void => {
 };
 const strict = ajvWith({
   strict: "log",
-  strictRequired: false,
+  allowUnionTypes: true,
   logger: { log: complain, warn: complain, error: complain },
 });
 

@@ -1,25 +1,45 @@
-/** Patterns that designers write run in linear time (RE2): no text makes them backtrack. */
+/** Patterns that designers write run in linear time (RE2): no text makes them backtrack, and both sides are bounded. */
 
 import { RE2JS } from "re2js";
 
 export interface Matcher {
+  /** False for texts over the bound, which `MAX_MATCHED_CHARACTERS` names. */
   readonly test: (text: string) => boolean;
+  /** Instructions of the compiled pattern: time is in proportion to them and to the text. */
+  readonly size: number;
   /** Ajv keys its generated code by this text. */
   readonly toString: () => string;
 }
 
-/** @throws {Error} when RE2 has no such syntax: back references and look-around are what it leaves out */
+export const MAX_MATCHED_CHARACTERS = 4000;
+/** Instructions; a counted repetition multiplies them, so the pattern's length says little. */
+export const MAX_PATTERN_SIZE = 500;
+const MAX_PATTERN_CHARACTERS = 200;
+
+/** @throws {Error} when RE2 has no such syntax (look-around, back references), or the pattern is too big */
 export function matcherOf(pattern: string): Matcher {
   const known = matchers.get(pattern);
   if (known !== undefined) return known;
-  const compiled = RE2JS.compile(pattern);
-  const matcher = {
-    test: (text: string) => compiled.matcher(text).find(),
-    toString: () => pattern,
-  };
+  const matcher = compile(pattern);
   if (matchers.size >= KEPT) matchers.clear();
   matchers.set(pattern, matcher);
   return matcher;
+}
+
+function compile(pattern: string): Matcher {
+  if (pattern.length > MAX_PATTERN_CHARACTERS)
+    throw new Error(
+      `it has ${pattern.length} characters, at most ${MAX_PATTERN_CHARACTERS} are taken`,
+    );
+  const compiled = RE2JS.compile(pattern);
+  const size = compiled.programSize();
+  if (size > MAX_PATTERN_SIZE)
+    throw new Error(`its repetitions come to ${size} steps, at most ${MAX_PATTERN_SIZE} are taken`);
+  return {
+    test: (text) => text.length <= MAX_MATCHED_CHARACTERS && compiled.matcher(text).find(),
+    size,
+    toString: () => pattern,
+  };
 }
 
 /** Compiling costs more than matching; a bound keeps hostile documents from filling the memory. */

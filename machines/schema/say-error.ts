@@ -3,6 +3,7 @@
 import type { ErrorObject } from "ajv/dist/2020.js";
 import { isJsonObject } from "../json.ts";
 import type { ValidationError } from "./compile-schema.ts";
+import { MAX_MATCHED_CHARACTERS } from "./linear-pattern.ts";
 import { childOf } from "../document/pointer.ts";
 
 /**
@@ -47,7 +48,7 @@ function expected(error: ErrorObject): string {
     case "format":
       return `a text in the format ${params["format"]}`;
     case "pattern":
-      return `a text that matches ${params["pattern"]}`;
+      return `a text of at most ${MAX_MATCHED_CHARACTERS} characters that matches ${params["pattern"]}`;
     case "minimum":
     case "maximum":
     case "exclusiveMinimum":
