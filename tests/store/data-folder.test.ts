@@ -3,13 +3,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs, { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import promises, { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { FolderLocked } from "../../src/store/errors.ts";
 import { lockFolder } from "../../src/store/folder-lock.ts";
@@ -109,6 +109,17 @@ describe("the lock of a folder", () => {
       await (await lockFolder(folder)).release();
     },
   );
+
+  test("made from an old sight of the folder is given up for the higher one", async () => {
+    await writeFile(join(folder, "lock.1"), "left behind");
+    await writeFile(join(folder, "lock.3"), JSON.stringify(await thisProcess()));
+    const lookedLongAgo = vi.spyOn(promises, "readdir").mockResolvedValueOnce(Object(["lock.1"]));
+    syncBuiltinESMExports();
+    await expect(lockFolder(folder)).rejects.toThrow("this very process");
+    lookedLongAgo.mockRestore();
+    syncBuiltinESMExports();
+    expect(readdirSync(folder)).toEqual(["lock.1", "lock.3"]);
+  });
 
   test("of a dead process goes to one of twenty who want it at once", async () => {
     await writeFile(join(folder, "lock.1"), "left behind");

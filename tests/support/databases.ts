@@ -1,6 +1,8 @@
 /** Runs one suite on both databases: PGlite in memory and a real Postgres server, a fresh one of each per test file. */
 
 import { randomUUID } from "node:crypto";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 
 import { sql } from "kysely";
 import pg from "pg";
@@ -80,7 +82,7 @@ export async function createDatabase(): Promise<{
   readonly url: string;
   readonly drop: () => Promise<void>;
 }> {
-  const server = inject("postgresUrl");
+  const server = await postgresUrl();
   const name = `sevenstep_${randomUUID().replaceAll("-", "")}`;
   await onServerItself(server, `create database ${name} template template0 encoding 'UTF8'`);
   const url = new URL(server);
@@ -89,6 +91,14 @@ export async function createDatabase(): Promise<{
     url: url.href,
     drop: () => onServerItself(server, `drop database ${name} with (force)`),
   };
+}
+
+/** URL of a database on the run's Postgres server, as a user who may create databases. */
+async function postgresUrl(): Promise<string> {
+  const socket = connect(inject("postgresPort"), "127.0.0.1");
+  const url = await text(socket);
+  if (url === "") throw new Error("expected the URL of a Postgres server: see the error above");
+  return url;
 }
 
 async function onServerItself(url: string, statement: string): Promise<void> {

@@ -125,6 +125,19 @@ export function workConforms(open: OpenStore): void {
       expect(await store.jobs.get("o1", "j1")).toBeNull();
     });
 
+    test("a worker whose lease ran out changes nothing, though nobody else claimed", async () => {
+      let clock = past;
+      const store = await open({ clock: () => clock });
+      await advance(store, "o1", { opened: [job("j1")] });
+      const [claimed] = await store.jobs.claim(request);
+      if (claimed === undefined) throw new Error("expected a claim");
+      clock += request.leaseMs;
+      expect(await store.jobs.extend(claimed.lease, 1_000)).toBe(false);
+      expect(await store.jobs.release(claimed.lease, 0)).toBe(false);
+      const late = advance(store, "o1", { closed: ["j1"], lease: claimed.lease });
+      await expect(late).rejects.toThrow("lease");
+    });
+
     test("given back are offered again after their pause", async () => {
       let clock = past;
       const store = await open({ clock: () => clock });
