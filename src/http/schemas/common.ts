@@ -85,7 +85,7 @@ export const cursor = name.openapi({ description: "`nextCursor` of the page befo
 
 export const noParameters = z.strictObject({});
 
-export function pageOf(item: z.ZodType) {
+export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({
     items: z.array(item),
     nextCursor: z.string().nullable().openapi({ description: "null: this is the last page" }),

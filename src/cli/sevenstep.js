@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+/**
+ * Starts Seven-step on a Node that runs TypeScript: this one, or the one that npm installed beside the product.
+ * JavaScript, because a Node too old for the product must be able to read it.
+ */
+
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The first release that strips types without a flag. */
+const NEEDED = [22, 18];
+
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
+  await import("../main.ts");
+} else {
+  handOver(installedNode());
+}
+
+/** @returns {string} the path of the `node` package's binary */
+function installedNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("node/package.json");
+    return join(dirname(manifest), "bin", "node");
+  } catch {
+    return refuse();
+  }
+}
+
+/** @param {string} node */
+function handOver(node) {
+  const main = fileURLToPath(new URL("../main.ts", import.meta.url));
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => child.kill(signal));
+  child.on("error", refuse);
+  child.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
+}
+
+/** @returns {never} */
+function refuse() {
+  const found = process.versions.node;
+  console.error(
+    `sevenstep needs Node ${NEEDED.join(".")} or newer and runs on ${found}: run "npm ci", or install Node 24.`,
+  );
+  process.exit(1);
+}
