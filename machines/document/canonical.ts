@@ -42,8 +42,8 @@ function orderOf(order: Json | undefined): ReadonlyMap<string, readonly string[]
   if (!Array.isArray(order)) throw notCanonical();
   return new Map(
     order.map((entry: unknown) => {
-      if (!Array.isArray(entry)) throw notCanonical();
-      const [pointer, keys]: readonly unknown[] = entry;
+      if (!isList(entry)) throw notCanonical();
+      const [pointer, keys] = entry;
       if (typeof pointer !== "string" || !isTexts(keys)) throw notCanonical();
       return [pointer, keys];
     }),
@@ -78,8 +78,12 @@ function arrangedValue(
   );
 }
 
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((element) => typeof element === "string");
+  return isList(value) && value.every((element) => typeof element === "string");
 }
 
 function notCanonical(): TypeError {

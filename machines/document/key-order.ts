@@ -18,7 +18,7 @@ export function significantOrder(document: JsonObject): readonly KeyOrder[] {
     // Without a comparator, `sort` compares UTF-16 code units, as RFC 8785 section 3.2.3 does.
     if (keys.join("\0") !== keys.toSorted().join("\0")) found.push([pointer, keys]);
   });
-  return found.sort(([a], [b]) => (a < b ? -1 : 1));
+  return found.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 type Keep = (pointer: string, map: JsonObject) => void;

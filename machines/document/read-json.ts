@@ -33,80 +33,95 @@ const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 /** Section 6, and the three literals of section 3. */
 const LITERAL = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
 
+/** Where the reading is. */
+interface Cursor {
+  readonly text: string;
+  readonly lineAt: LineAt;
+  at: number;
+  parts: number;
+}
+
 function parsed(text: string, lineAt: LineAt): Located {
-  let parts = 0;
-  let at = text.startsWith("\ufeff") ? 1 : 0;
-
-  const skip = () => {
-    BLANKS.lastIndex = at;
-    BLANKS.test(text);
-    at = BLANKS.lastIndex;
-  };
-  const take = (pattern: RegExp): string | null => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0] ?? null;
-    if (found !== null) at += found.length;
-    return found;
-  };
-  const count = () => {
-    parts += 1;
-    if (parts > MAX_LEXEMES) throw new Stop(at, tooManyParts);
-  };
-  const refuse = (expected: string) => new Stop(at, syntax(expected, text.slice(at, at + 20)));
-  /** Calls `part` for each part between commas, up to `close`. */
-  const separated = (close: string, part: () => void) => {
-    at += 1;
-    skip();
-    if (text[at] === close) return void (at += 1);
-    for (;;) {
-      part();
-      skip();
-      const mark = text[at];
-      if (mark !== "," && mark !== close) throw refuse(`\`,\` or \`${close}\``);
-      at += 1;
-      if (mark === close) return;
-      skip();
-    }
-  };
-  const string = (): string => {
-    const literal = take(STRING);
-    if (literal === null) throw refuse("a text in double quotes");
-    return String(JSON.parse(literal));
-  };
-  const value = (depth: number): Located => {
-    skip();
-    count();
-    const line = lineAt(at);
-    const mark = text[at];
-    if (depth >= MAX_DEPTH && (mark === "{" || mark === "[")) throw new Stop(at, tooDeep);
-    if (mark === "{") {
-      const members: Member[] = [];
-      separated("}", () => {
-        count();
-        const keyLine = lineAt(at);
-        const key = string();
-        skip();
-        if (text[at] !== ":") throw refuse("`:`");
-        at += 1;
-        members.push({ key, line: keyLine, value: value(depth + 1) });
-      });
-      return { kind: "map", line, members };
-    }
-    if (mark === "[") {
-      const elements: Located[] = [];
-      separated("]", () => elements.push(value(depth + 1)));
-      return { kind: "list", line, elements };
-    }
-    if (mark === '"') return { kind: "scalar", line, value: string() };
-    const literal = take(LITERAL);
-    if (literal === null) throw refuse("a JSON value");
-    return { kind: "scalar", line, value: literalValue(literal) };
-  };
-
-  const root = value(0);
-  skip();
-  if (at < text.length) throw refuse("the end of the document");
+  const cursor: Cursor = { text, lineAt, at: text.startsWith("\ufeff") ? 1 : 0, parts: 0 };
+  const root = value(cursor, 0);
+  skip(cursor);
+  if (cursor.at < text.length) throw refusal(cursor, "the end of the document");
   return root;
+}
+
+function value(cursor: Cursor, depth: number): Located {
+  skip(cursor);
+  count(cursor);
+  const line = cursor.lineAt(cursor.at);
+  const mark = cursor.text[cursor.at];
+  if (depth >= MAX_DEPTH && (mark === "{" || mark === "[")) throw new Stop(cursor.at, tooDeep);
+  if (mark === "{") {
+    const members: Member[] = [];
+    separated(cursor, "}", () => members.push(member(cursor, depth)));
+    return { kind: "map", line, members };
+  }
+  if (mark === "[") {
+    const elements: Located[] = [];
+    separated(cursor, "]", () => elements.push(value(cursor, depth + 1)));
+    return { kind: "list", line, elements };
+  }
+  if (mark === '"') return { kind: "scalar", line, value: string(cursor) };
+  const literal = take(cursor, LITERAL);
+  if (literal === null) throw refusal(cursor, "a JSON value");
+  return { kind: "scalar", line, value: literalValue(literal) };
+}
+
+function member(cursor: Cursor, depth: number): Member {
+  count(cursor);
+  const line = cursor.lineAt(cursor.at);
+  const key = string(cursor);
+  skip(cursor);
+  if (cursor.text[cursor.at] !== ":") throw refusal(cursor, "`:`");
+  cursor.at += 1;
+  return { key, line, value: value(cursor, depth + 1) };
+}
+
+/** Calls `part` for each part between commas, from the opening mark to `close`. */
+function separated(cursor: Cursor, close: string, part: () => void): void {
+  cursor.at += 1;
+  skip(cursor);
+  if (cursor.text[cursor.at] === close) {
+    cursor.at += 1;
+    return;
+  }
+  for (let mark: string | undefined = ","; mark !== close; cursor.at += 1) {
+    skip(cursor);
+    part();
+    skip(cursor);
+    mark = cursor.text[cursor.at];
+    if (mark !== "," && mark !== close) throw refusal(cursor, `\`,\` or \`${close}\``);
+  }
+}
+
+function string(cursor: Cursor): string {
+  const literal = take(cursor, STRING);
+  if (literal === null) throw refusal(cursor, "a text in double quotes");
+  return String(JSON.parse(literal));
+}
+
+function skip(cursor: Cursor): void {
+  take(cursor, BLANKS);
+}
+
+function take(cursor: Cursor, pattern: RegExp): string | null {
+  pattern.lastIndex = cursor.at;
+  const found = pattern.exec(cursor.text)?.[0] ?? null;
+  if (found !== null) cursor.at += found.length;
+  return found;
+}
+
+function count(cursor: Cursor): void {
+  cursor.parts += 1;
+  if (cursor.parts > MAX_LEXEMES) throw new Stop(cursor.at, tooManyParts);
+}
+
+function refusal(cursor: Cursor, expected: string): Stop {
+  return new Stop(cursor.at, syntax(expected, cursor.text.slice(cursor.at, cursor.at + 20)));
 }
 
 function literalValue(literal: string): null | boolean | number {

@@ -90,7 +90,8 @@ export function nameOf(value: unknown): string {
   if (value === undefined || value === null) return "nothing";
   if (typeof value === "string") return `the text ${quoted(value)}`;
   if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : `the ${typeof value} ${String(value)}`;
+  if (typeof value === "object") return "an object";
+  return `the ${typeof value} ${JSON.stringify(value)}`;
 }
 
 function languageFault(tag: string): NameFault | null {

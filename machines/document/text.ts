@@ -10,7 +10,7 @@ import type { Text } from "./document.ts";
 export function textIn(text: Text | undefined, language: string, fallback: string): string {
   if (text === undefined) return fallback;
   if (typeof text === "string") return text;
-  const tags = Object.keys(text).sort();
+  const tags = Object.keys(text).toSorted();
   const tag =
     widerForms(language)
       .map((form) => tags.find((tag) => tag.toLowerCase() === form))

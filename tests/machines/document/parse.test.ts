@@ -68,7 +68,9 @@ describe("parseDefinition", () => {
     const { findings } = parseDefinition(THIRTY_MISTAKES, "yaml");
     const expected = mistakes(THIRTY_MISTAKES);
     expect(expected.length).toBeGreaterThan(30);
-    expect(findings.map(({ line, rule }) => `${line} ${rule}`).sort()).toEqual(expected.toSorted());
+    expect(findings.map(({ line, rule }) => `${line} ${rule}`).toSorted()).toEqual(
+      expected.toSorted(),
+    );
   });
 
   test("says for each what was expected, what was found, and what to do", () => {

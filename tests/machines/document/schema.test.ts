@@ -6,8 +6,8 @@ import type {
   StateConfig,
 } from "../../../machines/document/document.ts";
 import type { Json, JsonObject } from "../../../machines/json.ts";
-import { calendar } from "../../../machines/document/schema-calendar.ts";
-import { state } from "../../../machines/document/schema-state.ts";
+import type { calendar } from "../../../machines/document/schema-calendar.ts";
+import type { state } from "../../../machines/document/schema-state.ts";
 import { definition } from "../../../machines/document/schema.ts";
 
 /** `readonly` all the way down: zod's types are mutable, the contract's are not. Its index signatures hold undefined. */
