@@ -13,3 +13,7 @@ export type JsonSchema = boolean | JsonObject;
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+export function isJsonArray(value: unknown): value is JsonArray {
+  return Array.isArray(value);
+}

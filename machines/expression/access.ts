@@ -143,7 +143,7 @@ function elementAt(holder: Value, key: Value, label: string): Value {
   }
   if (isObject(holder) && typeof key === "string" && Object.hasOwn(holder, key))
     return holder[key] ?? null;
-  throw absent(holder, `${kindOf(key) === "string" ? key : kindOf(key)}`, label);
+  throw absent(holder, typeof key === "string" ? key : kindOf(key), label);
 }
 
 /** Where the type says timestamp, the value is one in canonical form: schemas let RFC 3339 be written in many ways. */

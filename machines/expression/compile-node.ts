@@ -53,7 +53,6 @@ export function compileNode(node: ASTNode, at: Compiling): Compiled {
 }
 
 function compileLiteral(node: ASTNode, literal: unknown): Compiled {
-  const known = (type: CelType, value: Value): Compiled => ({ type, run: () => value, weight: 1 });
   switch (typeof literal) {
     case "string":
       return known({ kind: "string", values: [literal] }, literal);
@@ -70,6 +69,10 @@ function compileLiteral(node: ASTNode, literal: unknown): Compiled {
       if (literal === null) return known(cel.NULL, null);
       return refuse(node, "expected a JSON value; bytes and unsigned numbers are none");
   }
+}
+
+function known(type: CelType, value: Value): Compiled {
+  return { type, run: () => value, weight: 1 };
 }
 
 function compileList(nodes: readonly ASTNode[], at: Compiling): Compiled {

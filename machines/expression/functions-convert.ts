@@ -16,8 +16,10 @@ export const CONVERSIONS: readonly CelFunction[] = [
     style: ["call"],
     takes: [["string", "double", "bool", "timestamp", "duration"]],
     gives: cel.STRING,
-    apply: ([value = null]) =>
-      value instanceof FixedDuration ? formatDuration(value) : `${value}`,
+    apply: ([value = null]) => {
+      if (value instanceof FixedDuration) return formatDuration(value);
+      return typeof value === "string" ? value : JSON.stringify(value);
+    },
   },
   {
     name: "double",

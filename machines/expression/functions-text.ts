@@ -74,11 +74,11 @@ function method(name: string, texts: number, gives: CelType, apply: Apply): CelF
 function position(args: readonly Value[], find: (text: string, part: string) => number): number {
   const text = textAt(args, 0);
   const at = find(text, textAt(args, 1));
-  return at < 0 ? -1 : [...text.slice(0, at)].length;
+  return at < 0 ? -1 : codePoints(text.slice(0, at)).length;
 }
 
 function substring(text: string, from: number, to: number): string {
-  const chars = [...text];
+  const chars = codePoints(text);
   const end = to === Infinity ? chars.length : to;
   const ordered = from >= 0 && from <= end && end <= chars.length;
   if (ordered && Number.isInteger(from) && Number.isInteger(end))
@@ -97,9 +97,13 @@ function split(args: readonly Value[], frame: Frame): readonly string[] {
   return parts;
 }
 
+function codePoints(text: string): readonly string[] {
+  return Array.from(text);
+}
+
 /** An empty separator parts every character from the next. */
 function separated(text: string, separator: string): readonly string[] {
-  return separator === "" ? [...text] : text.split(separator);
+  return separator === "" ? codePoints(text) : text.split(separator);
 }
 
 function joined(list: readonly Value[], separator: string, frame: Frame): string {

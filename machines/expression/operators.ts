@@ -100,12 +100,15 @@ const SUMS: { readonly [op in Arithmetic]: readonly (readonly [Kind, Kind, CelTy
 function arithmeticType(node: ASTNode, op: Arithmetic, left: CelType, right: CelType): CelType {
   const [a, b] = [cel.present(left), cel.present(right)];
   if (op === "+" && a.kind === "list" && b.kind === "list") return cel.join(a, b);
-  const fits = (kind: Kind, type: CelType) => type.kind === "dyn" || type.kind === kind;
   const possible = SUMS[op].filter(([x, y]) => fits(x, a) && fits(y, b)).map(([, , type]) => type);
   if (possible.length > 0) return possible.reduce((x, y) => cel.join(x, y));
   const mixed = op === "+" && (a.kind === "string" || b.kind === "string");
   const help = mixed ? "; string(...) makes a text" : "";
   return refuse(node, `${op} doesn't take ${cel.typeName(left)} and ${cel.typeName(right)}${help}`);
+}
+
+function fits(kind: Kind, type: CelType): boolean {
+  return type.kind === "dyn" || type.kind === kind;
 }
 
 function arithmetic(op: Arithmetic, left: Run, right: Run): Run {
@@ -181,7 +184,7 @@ function ordering(op: "<" | "<=" | ">" | ">=", left: Compiled, right: Compiled):
       return (frame) => compare(a(frame), b(frame)) <= 0;
     case ">":
       return (frame) => compare(a(frame), b(frame)) > 0;
-    case ">=":
+    default:
       return (frame) => compare(a(frame), b(frame)) >= 0;
   }
 }
@@ -251,11 +254,11 @@ function requireMember(
   );
 }
 
-const ORDERED: readonly Kind[] = ["double", "string", "timestamp", "duration"];
+const ORDERED: ReadonlySet<Kind> = new Set(["double", "string", "timestamp", "duration"]);
 
 function requireOrder(node: ASTNode, op: string, left: CelType, right: CelType): void {
   const [a, b] = [cel.present(left), cel.present(right)];
-  const ordered = [a, b].every(({ kind }) => kind === "dyn" || ORDERED.includes(kind));
+  const ordered = [a, b].every(({ kind }) => kind === "dyn" || ORDERED.has(kind));
   if (ordered && (a.kind === b.kind || a.kind === "dyn" || b.kind === "dyn")) return;
   refuse(
     node,
@@ -264,11 +267,11 @@ function requireOrder(node: ASTNode, op: string, left: CelType, right: CelType):
 }
 
 function instantHelp(left: CelType, right: CelType): string {
-  const kinds = [cel.present(left).kind, cel.present(right).kind];
-  if (!kinds.includes("string")) return "";
-  if (kinds.includes("timestamp"))
+  const kinds = new Set([cel.present(left).kind, cel.present(right).kind]);
+  if (!kinds.has("string")) return "";
+  if (kinds.has("timestamp"))
     return '; write timestamp(...), or say "format: date-time" in the schema';
-  return kinds.includes("duration") ? "; write duration(...)" : "";
+  return kinds.has("duration") ? "; write duration(...)" : "";
 }
 
 function isSealed(type: CelType): boolean {

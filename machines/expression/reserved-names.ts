@@ -10,15 +10,13 @@ import { LIST_MACROS } from "./macros.ts";
 import { ITEM_FIELDS, SCOPE_NAMES } from "./names.ts";
 
 /** CEL's own words (language definition, "Syntax"), and what JavaScript would find on every object. */
-const KEYWORDS = [
-  ...["true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function"],
-  ...["if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while"],
-  ...["__proto__", "prototype", "constructor", "cel", "has", "type"],
-];
+const KEYWORDS =
+  "true false null in as break const continue else for function if import let loop package namespace return var void while " +
+  "__proto__ prototype constructor cel has type";
 
 export const reservedNames: ReadonlySet<string> = new Set([
   ...SCOPE_NAMES,
-  ...KEYWORDS,
+  ...KEYWORDS.split(" "),
   ...LIST_MACROS.keys(),
   ...FUNCTIONS.map(({ name }) => name),
 ]);
@@ -26,18 +24,17 @@ export const reservedNames: ReadonlySet<string> = new Set([
 export function checkReservedNames(document: DefinitionDocument): readonly Finding[] {
   const fields = propertiesOf(document.data);
   const collections = Object.entries(document.items ?? {});
-  return [
-    ...fields.flatMap((name) => judgeName(name, "data field", childOf("/data/properties", name))),
-    ...collections.flatMap(([name, { data }]) => [
-      ...judgeName(name, "item collection", childOf("/items", name)),
-      ...judgeShared(name, fields),
-      ...propertiesOf(data)
-        .filter((field) => ITEM_FIELDS.includes(field))
-        .map((field) =>
-          taken(field, "item field", childOf("/items", name, "data", "properties", field)),
-        ),
-    ]),
-  ];
+  const findings = fields.flatMap((name) =>
+    judgeName(name, "data field", childOf("/data/properties", name)),
+  );
+  for (const [name, { data }] of collections) {
+    const pointer = childOf("/items", name);
+    findings.push(...judgeName(name, "item collection", pointer));
+    if (fields.includes(name)) findings.push(taken(name, "item collection", pointer));
+    for (const field of propertiesOf(data).filter((each) => ITEM_FIELDS.includes(each)))
+      findings.push(taken(field, "item field", childOf(`${pointer}/data/properties`, field)));
+  }
+  return findings;
 }
 
 function judgeName(name: string, what: string, pointer: string): readonly Finding[] {
@@ -53,12 +50,6 @@ function judgeName(name: string, what: string, pointer: string): readonly Findin
       help: "Use letters, digits and underscores of ASCII, no digit first; titles may be in any language.",
     },
   ];
-}
-
-/** Data fields and collections are read by the same bare names. */
-function judgeShared(collection: string, fields: readonly string[]): readonly Finding[] {
-  if (!fields.includes(collection)) return [];
-  return [taken(collection, "item collection", childOf("/items", collection))];
 }
 
 function taken(name: string, what: string, pointer: string): Finding {

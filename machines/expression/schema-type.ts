@@ -1,6 +1,6 @@
 /** What a JSON Schema lets an expression know about a value: the type that its fields are checked against. */
 
-import { isJsonObject } from "../json.ts";
+import { isJsonArray, isJsonObject } from "../json.ts";
 import type { Json, JsonArray, JsonObject, JsonSchema } from "../json.ts";
 import { referenced } from "../schema/subschemas.ts";
 import * as cel from "./cel-type.ts";
@@ -53,7 +53,7 @@ function around(schema: JsonObject, reading: Reading): readonly CelType[] {
 
 function ownType(schema: JsonObject, reading: Reading): CelType {
   const values = "const" in schema ? [schema["const"]] : schema["enum"];
-  if (Array.isArray(values) && values.length > 0)
+  if (isJsonArray(values) && values.length > 0)
     return values
       .map((value: Json | undefined) => typeOfValue(value))
       .reduce((a, b) => cel.join(a, b));
@@ -138,5 +138,5 @@ function meet(a: CelType, b: CelType): CelType {
 }
 
 function listed(held: Json | undefined): JsonArray {
-  return Array.isArray(held) ? held : [];
+  return isJsonArray(held) ? held : [];
 }

@@ -73,16 +73,20 @@ export function compare(a: Value, b: Value): number {
   throw new Fault(`${kindOf(a)} can't be compared with ${kindOf(b)}`);
 }
 
+/** UTF-16 puts the surrogates, which write code points from U+10000 up, before U+E000 to U+FFFF. */
 function compareText(a: string, b: string): number {
-  if (ASCII.test(a) || ASCII.test(b)) return a < b ? -1 : 1;
-  const [left, right] = [[...a], [...b]];
-  const at = left.findIndex((char, index) => char !== right[index]);
-  if (at < 0) return -1;
-  return (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? -1);
+  let at = 0;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
+  if (Number.isNaN(left)) return -1;
+  if (Number.isNaN(right)) return 1;
+  if (isSurrogate(left) === isSurrogate(right)) return left - right;
+  return isSurrogate(left) ? 1 : -1;
 }
 
-/** UTF-16 and code point order differ only where both texts hold characters from U+D800 up. */
-const ASCII = /^[\u0000-\ud7ff]*$/;
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
 
 /** An instant in the form that all of them have, `2026-11-22T08:00:00.000Z`: compared as text they are in order. */
 export function canonicalInstant(value: Value): string {

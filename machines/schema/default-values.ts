@@ -1,6 +1,6 @@
 /** Fills in a schema's defaults, in the schema's own order of keys: an order's data looks the same however it was sent. */
 
-import { isJsonObject } from "../json.ts";
+import { isJsonArray, isJsonObject } from "../json.ts";
 import type { Json, JsonObject, JsonSchema } from "../json.ts";
 import { subschemasOf, together } from "./subschemas.ts";
 
@@ -15,7 +15,7 @@ export function defaultsOf(root: JsonSchema): (value: JsonObject) => JsonObject 
 
 function fill(root: JsonObject, about: readonly Json[], value: Json): Json {
   if (isJsonObject(value)) return fillObject(root, about, value);
-  if (!Array.isArray(value)) return value;
+  if (!isJsonArray(value)) return value;
   const schemas = together(root, about);
   return value.map((item: Json, index) => fill(root, itemSchemas(schemas, index), item));
 }
@@ -46,7 +46,7 @@ function defaultOf(root: JsonObject, about: readonly Json[]): Json | undefined {
 function itemSchemas(schemas: readonly JsonObject[], index: number): readonly Json[] {
   return schemas.flatMap((schema) => {
     const prefix = schema["prefixItems"];
-    const own = Array.isArray(prefix) && index < prefix.length ? prefix[index] : schema["items"];
+    const own = isJsonArray(prefix) && index < prefix.length ? prefix[index] : schema["items"];
     return own === undefined ? [] : [own];
   });
 }

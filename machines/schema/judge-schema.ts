@@ -173,7 +173,7 @@ function strictFindings(schema: JsonObject, pointer: string): readonly Finding[]
   try {
     compileOnce(strict, schema);
   } catch (error) {
-    complaints.push(error instanceof Error ? error.message : `${error}`);
+    complaints.push(error instanceof Error ? error.message : String(error));
   }
   const places = complaints.filter((complaint) => !complaint.includes("unknown keyword"));
   return places.map((complaint) => {
@@ -258,7 +258,7 @@ const UNSUPPORTED: ReadonlySet<string> = new Set([
 
 const complaints: string[] = [];
 const complain = (message: unknown): void => {
-  complaints.push(`${message}`);
+  complaints.push(String(message));
 };
 const strict = ajvWith({
   strict: "log",

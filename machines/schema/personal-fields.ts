@@ -1,6 +1,6 @@
 /** Personal data: which fields of a value are sealed, and what a schema accepts once they are. */
 
-import { isJsonObject } from "../json.ts";
+import { isJsonArray, isJsonObject } from "../json.ts";
 import type { Json, JsonArray, JsonObject, JsonSchema } from "../json.ts";
 import { matcherOf } from "./linear-pattern.ts";
 import { childOf } from "../document/pointer.ts";
@@ -40,7 +40,7 @@ function found(
 ): readonly string[] {
   const schemas = together(root, about);
   if (schemas.some((schema) => schema["x-personal"] === true)) return [pointer];
-  const parts: readonly (readonly [string | number, Json])[] = Array.isArray(value)
+  const parts: readonly (readonly [string | number, Json])[] = isJsonArray(value)
     ? value.map((item: Json, index) => [index, item] as const)
     : isJsonObject(value)
       ? Object.entries(value)
@@ -72,7 +72,7 @@ function partSchemas(schema: JsonObject, key: string | number): readonly Json[] 
 }
 
 function listOf(held: Json | undefined): JsonArray {
-  return Array.isArray(held) ? held : [];
+  return isJsonArray(held) ? held : [];
 }
 
 function mapOf(held: Json | undefined): JsonObject {

@@ -24,12 +24,13 @@ export function sayError(
   const unknown =
     text(error.params["additionalProperty"]) ?? text(error.params["unevaluatedProperty"]);
   if (unknown !== null) return [{ pointer: childOf(at, unknown), message: sayUnknown(error) }];
-  const found = mayQuote(at) ? quote(error.data) : kindOf(error.data);
+  const value: unknown = error.data;
+  const found = mayQuote(at) ? quote(value) : kindOf(value);
   return [{ pointer: at, message: `expected ${expected(error)}, found ${found}` }];
 }
 
 function sayUnknown(error: ErrorObject): string {
-  const properties = error.parentSchema?.["properties"];
+  const properties: unknown = error.parentSchema?.["properties"];
   const known = isJsonObject(properties) ? Object.keys(properties) : [];
   const help = known.length > 0 ? `, one of ${known.join(", ")}` : "";
   return `expected only fields that the schema names${help}`;

@@ -1,6 +1,6 @@
 /** Where a JSON Schema holds further schemas, and how far a `$ref` may reach: only to the `$defs` of its own root. */
 
-import { isJsonObject } from "../json.ts";
+import { isJsonArray, isJsonObject } from "../json.ts";
 import type { Json, JsonObject, JsonSchema } from "../json.ts";
 
 /**
@@ -53,7 +53,7 @@ export function mapSubschemas(schema: JsonObject, change: (sub: Subschema) => Js
       const subs = heldBy(keyword, held);
       const shape = HOLDERS.get(keyword)?.[0];
       if (shape === "one") return [keyword, subs.map(changed)[0] ?? held];
-      if (shape === "list" && Array.isArray(held)) return [keyword, subs.map(changed)];
+      if (shape === "list" && isJsonArray(held)) return [keyword, subs.map(changed)];
       if (shape === "map" && isJsonObject(held))
         return [keyword, Object.fromEntries(subs.map((sub) => [sub.key ?? "", changed(sub)]))];
       return [keyword, held];
@@ -87,7 +87,7 @@ export function together(
     all.add(schema);
     visit(referenced(root, schema["$ref"]) ?? undefined);
     const members = schema["allOf"];
-    if (Array.isArray(members)) for (const member of members) visit(member);
+    if (isJsonArray(members)) for (const member of members) visit(member);
   };
   for (const schema of about) visit(schema);
   return [...all];
@@ -115,7 +115,7 @@ function heldBy(keyword: string, held: Json): readonly Subschema[] {
   const [shape, role] = HOLDERS.get(keyword) ?? [];
   if (shape === undefined || role === undefined) return [];
   if (shape === "one") return [{ keyword, key: null, role, schema: held }];
-  if (shape === "list" && Array.isArray(held))
+  if (shape === "list" && isJsonArray(held))
     return held.map((schema: Json, index) => ({ keyword, key: `${index}`, role, schema }));
   if (shape === "map" && isJsonObject(held))
     return Object.entries(held).map(([key, schema]) => ({ keyword, key, role, schema }));

@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { checkReservedNames } from "../../../machines/expression/reserved-names.ts";
 import type { JsonObject } from "../../../machines/json.ts";
 
+function schema(names: readonly string[]): JsonObject {
+  return { type: "object", properties: Object.fromEntries(names.map((name) => [name, {}])) };
+}
+
 function judged(fields: readonly string[], items: { [name: string]: readonly string[] } = {}) {
-  const schema = (names: readonly string[]): JsonObject => ({
-    type: "object",
-    properties: Object.fromEntries(names.map((name) => [name, {}])),
-  });
   return checkReservedNames({
     process: "p",
     version: "1.0.0",
