@@ -3,6 +3,7 @@
 import type { Executable } from "../../machines/compile/executable.ts";
 import { judge } from "../../machines/compile/judge.ts";
 import { documentOf } from "../../machines/document/canonical.ts";
+import { createLru } from "./lru.ts";
 
 export interface Executables {
   /** Null: not kept at the moment. */
@@ -12,35 +13,22 @@ export interface Executables {
   readonly compile: (digest: string, canonical: string) => Executable;
 }
 
-/** @param capacity how many are kept */
-export function createExecutables(capacity = 64): Executables {
-  // A Map keeps the order of insertion: the first key is the one that was used longest ago.
-  const kept = new Map<string, Executable>();
+const CAPACITY = 64;
 
-  const get = (digest: string): Executable | null => {
-    const executable = kept.get(digest);
-    if (executable === undefined) return null;
-    kept.delete(digest);
-    kept.set(digest, executable);
-    return executable;
+export function createExecutables(capacity = CAPACITY): Executables {
+  const kept = createLru<string, Executable>(capacity);
+  const keep = (executable: Executable): void => kept.set(executable.digest, executable);
+  return {
+    get: kept.get,
+    keep,
+    compile: (digest, canonical) => {
+      const present = kept.get(digest);
+      if (present !== null) return present;
+      const executable = compiled(digest, canonical);
+      keep(executable);
+      return executable;
+    },
   };
-
-  const keep = (executable: Executable): void => {
-    kept.delete(executable.digest);
-    kept.set(executable.digest, executable);
-    const [oldest] = kept.keys();
-    if (kept.size > capacity && oldest !== undefined) kept.delete(oldest);
-  };
-
-  const compile = (digest: string, canonical: string): Executable => {
-    const present = get(digest);
-    if (present !== null) return present;
-    const executable = compiled(digest, canonical);
-    keep(executable);
-    return executable;
-  };
-
-  return { get, keep, compile };
 }
 
 /** A definition that was published was judged to run; that it no longer does is the release's defect, not its designer's. */

@@ -1,7 +1,7 @@
 /** Every way in which the engine says no to a caller: values from a closed set, and nothing was written. */
 
 import type { Finding } from "../../machines/finding.ts";
-import type { RejectionCode } from "../../machines/order.ts";
+import type { Rejected, RejectionCode } from "../../machines/order.ts";
 import type { BlockedAnswer, EnabledAnswer } from "./work-order.ts";
 
 /** The pure core's rejections, and what only the world around an order can refuse. */
@@ -55,4 +55,13 @@ export function refused(
   more: Omit<Refused, "kind" | "code" | "detail"> = {},
 ): Refused {
   return { kind: "refused", code, detail, ...more };
+}
+
+/** The pure core's refusal, as it is. */
+export function refusedBy({ kind: _kind, code, detail, ...more }: Rejected): Refused {
+  return refused(code, detail, more);
+}
+
+export function orderNotFound(id: string): Refused {
+  return refused("not-found", `Expected a work order, found none with the id "${id}".`);
 }

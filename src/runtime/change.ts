@@ -1,0 +1,48 @@
+/** The one path that changes an order, its durable half: the order's lock, its clock, its definition, one decision. */
+
+import type { Executable } from "../../machines/compile/executable.ts";
+import type { Instant } from "../../machines/order.ts";
+import { formatInstant } from "../../machines/time/instant.ts";
+import type { Decision, EpochMs, Store, StoredOrder } from "../store/store.ts";
+import type { Library } from "./definitions.ts";
+
+/** Synchronous, and may run again: see `Decide` of the store. */
+export type DecideOn<T> = (
+  current: StoredOrder,
+  executable: Executable,
+  now: Instant,
+) => Decision<T>;
+
+export type Changed<T> =
+  | { readonly kind: "decided"; readonly result: T }
+  | { readonly kind: "absent" };
+
+export type Change = <T>(orderId: string, decide: DecideOn<T>) => Promise<Changed<T>>;
+
+type Outcome<T> = Changed<T> | { readonly kind: "missing"; readonly digest: string };
+
+/** `now` is what the order's clock said after the row was locked. @throws what `Store.change` throws */
+export function createChange(store: Store, library: Library): Change {
+  return async <T>(orderId: string, decide: DecideOn<T>): Promise<Changed<T>> => {
+    let loaded: Executable | null = null;
+    const decideOnce = (current: StoredOrder | null, now: EpochMs): Decision<Outcome<T>> => {
+      if (current === null) return { kind: "leave", result: { kind: "absent" } };
+      const { digest } = current;
+      const executable = loaded?.digest === digest ? loaded : library.peek(digest);
+      if (executable === null) return { kind: "leave", result: { kind: "missing", digest } };
+      const decision = decide(current, executable, formatInstant(now));
+      return { ...decision, result: { kind: "decided", result: decision.result } };
+    };
+    for (;;) {
+      const outcome = await store.change<Outcome<T>>(orderId, decideOnce);
+      if (outcome.kind !== "missing") return outcome;
+      // Compiling under the order's lock would hold up everybody else who wants the order.
+      loaded = await library.load(outcome.digest);
+      if (loaded === null) throw unpublished(orderId, outcome.digest);
+    }
+  };
+}
+
+function unpublished(orderId: string, digest: string): Error {
+  return new Error(`Expected the definition ${digest} of order ${orderId}, found none.`);
+}

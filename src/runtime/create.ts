@@ -1,0 +1,153 @@
+/** An order is created once: the very same request again answers the same order, another one under its id is refused. */
+
+import canonicalize from "canonicalize";
+import { parseLine } from "../audit/parse-line.ts";
+import { commitmentsIn, unseal } from "../audit/seal.ts";
+import { isJsonObject, type JsonObject } from "../../machines/json.ts";
+import type { Rejected } from "../../machines/order.ts";
+import { formatInstant } from "../../machines/time/instant.ts";
+import { TestClockUnknown } from "../store/errors.ts";
+import type { Decision, Store, StoredOrder } from "../store/store.ts";
+import { applyStart, type Applied } from "./apply.ts";
+import { actorsOf, reaches, takingPart } from "./caller.ts";
+import type { Library } from "./definitions.ts";
+import type { Caller, CreateRequest, CreateResult } from "./engine.ts";
+import { uuidv7 } from "./ids.ts";
+import type { Clock, Random } from "./ports.ts";
+import { refused, refusedBy, type Refused } from "./refusal.ts";
+import { sightOf } from "./sight.ts";
+import { workOrder } from "./view.ts";
+import type { Wake } from "./wake.ts";
+
+export interface Creating {
+  readonly store: Store;
+  readonly library: Library;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly wake: Wake;
+}
+
+type Outcome =
+  | { readonly kind: "exists"; readonly current: StoredOrder }
+  | { readonly kind: "rejected"; readonly rejected: Rejected }
+  | { readonly kind: "applied"; readonly applied: Applied };
+
+export async function create(
+  ports: Creating,
+  caller: Caller,
+  request: CreateRequest,
+): Promise<CreateResult> {
+  const { store, library } = ports;
+  const centre = centreOf(caller, request);
+  if (isRefused(centre)) return centre;
+  const id = request.id ?? uuidv7(ports);
+  // A retry must find its order also when the default version has moved meanwhile.
+  const before = request.id === undefined ? null : await store.orders.get(id, { centres: "*" });
+  if (before !== null) return createdBefore(ports, caller, request, before, centre);
+  const executable = await library.resolve(request.process, request.version);
+  if (isRefused(executable)) return executable;
+  const roles = takingPart(executable, caller);
+  if (roles.length === 0) {
+    const detail = `Expected one of the roles ${executable.roles.join(", ")} or admin to create an order of ${executable.process}, found ${caller.roles.join(", ") || "none"}.`;
+    return refused("role-not-allowed", detail);
+  }
+  const [actor] = actorsOf(caller, roles, centre);
+  const testClock = request.testClock ?? null;
+  const identity = { id, businessKey: request.businessKey ?? null, centre };
+  const beginning = { identity, data: request.data ?? {}, actor, testClock };
+
+  const decide = (current: StoredOrder | null, now: number): Decision<Outcome> => {
+    if (current !== null) return { kind: "leave", result: { kind: "exists", current } };
+    const applied = applyStart(executable, formatInstant(now), beginning, ports.random);
+    return applied.kind === "rejected"
+      ? { kind: "leave", result: { kind: "rejected", rejected: applied } }
+      : { kind: "write", write: applied.write, result: { kind: "applied", applied } };
+  };
+  const outcome = await changed(store, id, decide, request.testClock);
+  if (outcome.kind === "refused") return outcome;
+  if (outcome.kind === "exists") {
+    return createdBefore(ports, caller, request, outcome.current, centre);
+  }
+  if (outcome.kind === "rejected") return refusedBy(outcome.rejected);
+  const { order, write } = outcome.applied;
+  ports.wake(write, order.at, testClock);
+  const sight = {
+    ...{ executable, order, status: order.snapshot.status, testClock },
+    ...{ createdAt: order.at, now: order.at, failedJobs: new Set<string>() },
+  };
+  const answer = await workOrder(sight, caller, { store, orderId: id, fresh: write.sealed });
+  return { kind: "ok", order: answer, created: true };
+}
+
+async function changed(
+  store: Store,
+  id: string,
+  decide: (current: StoredOrder | null, now: number) => Decision<Outcome>,
+  testClock: string | undefined,
+): Promise<Outcome | Refused> {
+  try {
+    return await store.change(id, decide, testClock === undefined ? {} : { testClock });
+  } catch (error) {
+    if (!(error instanceof TestClockUnknown)) throw error;
+    return refused(
+      "test-clock-unknown",
+      `Expected a test clock, found none with the id "${testClock}".`,
+    );
+  }
+}
+
+function centreOf(caller: Caller, request: CreateRequest): string | null | Refused {
+  const only = caller.centres?.length === 1 ? caller.centres[0] : undefined;
+  const centre = request.centre ?? only ?? null;
+  if (reaches(caller, centre)) return centre;
+  return refused(
+    "centre-not-allowed",
+    `Expected one of the centres ${caller.centres?.join(", ")}, found ${centre ?? "none"}.`,
+  );
+}
+
+async function createdBefore(
+  { store, library }: Creating,
+  caller: Caller,
+  request: CreateRequest,
+  current: StoredOrder,
+  centre: string | null,
+): Promise<CreateResult> {
+  const sight = await sightOf(store, library, current);
+  const same =
+    reaches(caller, current.centre) && (await isSame({ store, library }, request, current, centre));
+  if (!same) {
+    const detail = `Expected an id that is not taken, found that the order ${current.id} was started from something else.`;
+    return refused("order-exists", detail);
+  }
+  const answer = await workOrder(sight, caller, { store, orderId: current.id, fresh: [] });
+  return { kind: "ok", order: answer, created: false };
+}
+
+/** Compares with what the history says that the order was started from, personal values included. */
+async function isSame(
+  { store, library }: Pick<Creating, "store" | "library">,
+  request: CreateRequest,
+  current: StoredOrder,
+  centre: string | null,
+): Promise<boolean> {
+  const { process, version, businessKey, testClock, data } = request;
+  const first = await store.orders.entryAt(current.id, { revision: 1 }, { centres: "*" });
+  const parsed = first === null ? null : parseLine(first.line);
+  if (parsed?.kind !== "entry") return false;
+  const { payload, digest } = parsed.entry;
+  const executable = await library.load(digest);
+  if (executable === null) return false;
+  const started = unseal(payload, await store.sealed.open(current.id, commitmentsIn(payload)));
+  const asked: JsonObject = {
+    ...{ process, version: version ?? executable.version },
+    ...{ businessKey: businessKey ?? null, centre },
+    ...(testClock === undefined ? {} : { testClock }),
+    data: executable.data.withDefaults(data ?? {}),
+  };
+  return canonicalize(asked) === canonicalize(started);
+}
+
+function isRefused(value: unknown): value is Refused {
+  return isJsonObject(value) && value["kind"] === "refused";
+}

@@ -1,0 +1,138 @@
+/** Definitions are judged, published once and for all, and kept compiled; publishing never changes what runs. */
+
+import { createExecutables } from "../audit/executables.ts";
+import { createLru } from "../audit/lru.ts";
+import type { Executable } from "../../machines/compile/executable.ts";
+import { judge } from "../../machines/compile/judge.ts";
+import { documentOf } from "../../machines/document/canonical.ts";
+import { formatInstant } from "../../machines/time/instant.ts";
+import type { DefinitionVersion } from "../store/contracts/definitions.ts";
+import type { Store } from "../store/store.ts";
+import type { Definitions, VersionAnswer } from "./engine.ts";
+import { refused, type Refused } from "./refusal.ts";
+
+/** What the runtime itself needs of published definitions. */
+export interface Library {
+  /** Null: not compiled at the moment; `load` does. */
+  readonly peek: (digest: string) => Executable | null;
+  /** Null: no such definition is published. */
+  readonly load: (digest: string) => Promise<Executable | null>;
+  /** @param version absent: the process's default */
+  readonly resolve: (process: string, version?: string) => Promise<Executable | Refused>;
+}
+
+const REMEMBERED_VERSIONS = 1_000;
+
+export function createLibrary(store: Store): Library {
+  const executables = createExecutables();
+  // A published version never changes, so its digest may be remembered; the default may move at any time.
+  const digests = createLru<string, string>(REMEMBERED_VERSIONS);
+
+  const load = async (digest: string): Promise<Executable | null> => {
+    const present = executables.get(digest);
+    if (present !== null) return present;
+    const stored = await store.definitions.byDigest(digest);
+    return stored === null ? null : executables.compile(digest, stored.canonical);
+  };
+
+  const loadVersion = async (process: string, version: string): Promise<Executable | Refused> => {
+    const name = `${process} ${version}`;
+    const remembered = digests.get(name);
+    const executable = remembered === null ? null : await load(remembered);
+    if (executable !== null) return executable;
+    const stored = await store.definitions.get(process, version);
+    if (stored === null) return unknown(process, version);
+    digests.set(name, stored.digest);
+    return executables.compile(stored.digest, stored.canonical);
+  };
+
+  return {
+    peek: executables.get,
+    load,
+    resolve: async (process, version) => {
+      if (version !== undefined) return loadVersion(process, version);
+      const chosen = await store.definitions.getDefault(process);
+      return chosen === null ? unknown(process) : loadVersion(process, chosen.version);
+    },
+  };
+}
+
+/**
+ * A process's first version becomes its default; every later one waits until `setDefault` chooses it, so that publishing
+ * alone never changes which rules new orders follow.
+ */
+export function createDefinitions(store: Store): Definitions {
+  const versionsOf = async (process?: string): Promise<readonly VersionAnswer[]> => {
+    const processes = process === undefined ? await store.definitions.processes() : [process];
+    const versions = await Promise.all(processes.map((name) => store.definitions.versions(name)));
+    return versions.flatMap((each) => each.map(versionAnswer).reverse());
+  };
+
+  return {
+    check: ({ text, format }) => {
+      const { executable, findings } = judge(text, format);
+      if (executable === null) return { ok: false, definition: null, findings };
+      const { process, version, digest } = executable;
+      return { ok: true, definition: { process, version, digest }, findings };
+    },
+
+    publish: async (caller, { text, format }) => {
+      const { executable, canonical, findings } = judge(text, format);
+      if (executable === null || canonical === null) {
+        const errors = findings.filter(({ severity }) => severity === "error").length;
+        return refused(
+          "definition-invalid",
+          `Expected a definition without errors, found ${errors}: each stands in \`findings\` with its place and its help.`,
+          { findings },
+        );
+      }
+      const { process, version, digest } = executable;
+      const definition = { process, version, digest, canonical, source: text, format };
+      const outcome = await store.definitions.publish({ ...definition, by: caller.sub });
+      if (outcome === "different") {
+        return refused(
+          "version-published",
+          `${process} ${version} is published with other content, and a published version never changes: give this one a new version.`,
+        );
+      }
+      const created = outcome === "created";
+      return { kind: "ok", definition: { process, version, digest, findings }, created };
+    },
+
+    versions: versionsOf,
+
+    source: async (process, version) => {
+      const stored = await store.definitions.get(process, version);
+      if (stored === null) return unknown(process, version);
+      const answers = await versionsOf(process);
+      const definition = answers.find((answer) => answer.version === version);
+      if (definition === undefined) return unknown(process, version);
+      return {
+        kind: "ok",
+        definition,
+        source: { text: stored.source, format: stored.format },
+        document: documentOf(stored.canonical),
+      };
+    },
+
+    setDefault: async (caller, process, version) => {
+      const found = await store.definitions.setDefault(process, version, caller.sub);
+      return found ? { kind: "ok" } : unknown(process, version);
+    },
+  };
+}
+
+function versionAnswer(stored: DefinitionVersion): VersionAnswer {
+  const { process, version, digest, at, by, isDefault, openOrders } = stored;
+  const publication = { publishedAt: formatInstant(at), publishedBy: by };
+  return { process, version, digest, ...publication, default: isDefault, openOrders };
+}
+
+function unknown(process: string, version?: string): Refused {
+  return refused(
+    "definition-unknown",
+    version === undefined
+      ? `Expected a published process, found none with the name "${process}".`
+      : `Expected a published version, found no ${version} of "${process}".`,
+  );
+}

@@ -1,0 +1,137 @@
+/** Built-in jobs: done outside any transaction, at least once, under a lease; their end goes the one path like any event. */
+
+import type { Executable } from "../../machines/compile/executable.ts";
+import type { JobDeclaration } from "../../machines/document/document.ts";
+import type { Job, Order, Rejected } from "../../machines/order.ts";
+import { addDuration, parseDuration } from "../../machines/time/duration.ts";
+import { epochMs, formatInstant } from "../../machines/time/instant.ts";
+import { isProblem } from "../../machines/time/problem.ts";
+import type { NewIncident } from "../store/contracts/incidents.ts";
+import type { ClaimedJob } from "../store/contracts/jobs.ts";
+import { LeaseLost, StoreUnavailable } from "../store/errors.ts";
+import { orderOf } from "./apply.ts";
+import { BUILTIN_TYPES, runBuiltin, type WorkResult } from "./builtin-jobs.ts";
+import { inLanes } from "./lanes.ts";
+import { MAX_PAUSE_MS } from "./loop.ts";
+import { applyOwn, reportDefect, type Prepared, type Workshop } from "./own-event.ts";
+
+const ROUND_JOBS = 32;
+const LANES = 4;
+/** A built-in takes one or two statements; a server that holds one for longer is taken for dead. */
+const LEASE_MS = 30_000;
+
+const DEFAULT_RETRIES = 3;
+const DEFAULT_BACKOFF = "PT10S";
+/** However often it was doubled. */
+const MAX_BACKOFF_MS = 24 * 3_600_000;
+
+/** One round over the jobs that are offered. @returns the milliseconds until the next one is worth a look */
+export async function runOfferedJobs(
+  workshop: Workshop,
+  worker: string,
+  signal: AbortSignal,
+): Promise<number> {
+  const request = { types: BUILTIN_TYPES, worker, limit: ROUND_JOBS, leaseMs: LEASE_MS };
+  const claimed = await workshop.store.jobs.claim(request);
+  await inLanes(claimed, LANES, signal, (job) => runOrReport(workshop, job));
+  return claimed.length > 0 ? 0 : MAX_PAUSE_MS;
+}
+
+async function runOrReport(workshop: Workshop, claimed: ClaimedJob): Promise<void> {
+  const { orderId, id } = claimed;
+  const { log } = workshop;
+  try {
+    await runJob(workshop, claimed);
+  } catch (err) {
+    if (err instanceof StoreUnavailable) throw err;
+    if (err instanceof LeaseLost) {
+      log.warn({ orderId, job: id }, "a job took longer than its lease; another worker has it");
+      return;
+    }
+    log.error({ err, orderId, job: id }, "a job failed");
+    await reportDefect(workshop, orderId, "job", id);
+  }
+}
+
+/** What the work came to; `accident`: it threw, and may go well at the next attempt. */
+type End = WorkResult | { readonly kind: "accident" };
+
+async function runJob(workshop: Workshop, claimed: ClaimedJob): Promise<void> {
+  const { store, log } = workshop;
+  const { orderId, id, attempts } = claimed;
+  const stored = await store.orders.get(orderId, { centres: "*" });
+  if (stored === null || jobIn(orderOf(stored), id) === undefined) return;
+  const end = await work(workshop, claimed, stored.centre);
+  let retryInMs = 0;
+  const outcome = await applyOwn<"gone" | "again">(workshop, orderId, (order, executable) => {
+    const job = jobIn(order, id);
+    if (job === undefined) return { kind: "skip", why: "gone" };
+    const { retries = DEFAULT_RETRIES, backoff } = declarationOf(executable, job);
+    if (end.kind === "accident" && attempts <= retries) {
+      retryInMs = backoffMs(backoff ?? DEFAULT_BACKOFF, attempts);
+      return { kind: "skip", why: "again" };
+    }
+    return { ...ending(executable, job, end), lease: claimed.lease };
+  });
+  if (outcome === "incident") log.warn({ orderId, job: id }, "a job opened an incident");
+  if (outcome === "again") await store.jobs.release(claimed.lease, retryInMs);
+}
+
+async function work(workshop: Workshop, claimed: ClaimedJob, centre: string | null): Promise<End> {
+  const { store, log } = workshop;
+  const { orderId, id: job, type, input } = claimed;
+  try {
+    return await runBuiltin(type, { store, orderId, centre, job, input });
+  } catch (err) {
+    log.warn({ err, orderId, job }, "an attempt at a job failed");
+    return { kind: "accident" };
+  }
+}
+
+/** A document that declares no output gets none. */
+function ending(executable: Executable, job: Job, end: End): Prepared<never> {
+  const { id } = job;
+  if (end.kind === "done") {
+    const output = declarationOf(executable, job).output === undefined ? {} : end.output;
+    const incident = (rejected: Rejected) => incidentOf(job, rejected);
+    return { kind: "event", type: "job.completed", payload: { job: id, output }, incident };
+  }
+  const { code, message } = end.kind === "failed" ? end : OUT_OF_RETRIES;
+  return {
+    kind: "event",
+    type: "job.failed",
+    payload: { job: id, error: { code, message } },
+    // Without an `onError` that applies, it is the job's own failure that a person has to look at.
+    incident: (rejected) =>
+      rejected.code === "event-not-enabled"
+        ? { kind: "job", subject: id, code, detail: message, pointer: null }
+        : incidentOf(job, rejected),
+  };
+}
+
+const OUT_OF_RETRIES = {
+  code: "retries-exhausted",
+  message: "Every attempt failed; the server's log says how.",
+};
+
+/** Before the first retry as declared, doubled before each further one. */
+function backoffMs(declared: string, attempts: number): number {
+  const duration = parseDuration(declared);
+  // Reckoned from the epoch in UTC, where a day has 24 hours.
+  const first = isProblem(duration) ? duration : addDuration(formatInstant(0), duration, "UTC");
+  if (isProblem(first))
+    throw new Error(`The back-off "${declared}" has a problem: ${first.problem}`);
+  return Math.min(epochMs(first) * 2 ** (attempts - 1), MAX_BACKOFF_MS);
+}
+
+function incidentOf({ id }: Job, { code, detail, pointer }: Rejected): NewIncident {
+  return { kind: "job", subject: id, code, detail, pointer: pointer ?? null };
+}
+
+function jobIn({ snapshot }: Order, id: string): Job | undefined {
+  return snapshot.jobs.find((job) => job.id === id);
+}
+
+function declarationOf({ document }: Executable, { type }: Job): JobDeclaration {
+  return document.jobs?.[type] ?? {};
+}

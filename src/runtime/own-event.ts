@@ -1,0 +1,92 @@
+/** The engine's own events (timers, ends of jobs) go the one path too; what an order can't take becomes an incident. */
+
+import type { Executable } from "../../machines/compile/executable.ts";
+import type { JsonObject } from "../../machines/json.ts";
+import type { Instant, Order, Rejected } from "../../machines/order.ts";
+import type { NewIncident } from "../store/contracts/incidents.ts";
+import type { JobLease } from "../store/contracts/jobs.ts";
+import type { OrderWrite, Store } from "../store/store.ts";
+import { applyEvent, orderOf } from "./apply.ts";
+import { engineActor } from "./caller.ts";
+import type { Change } from "./change.ts";
+import type { Log, Random } from "./ports.ts";
+import type { Wake } from "./wake.ts";
+
+/** What timers and jobs work with. */
+export interface Workshop {
+  readonly store: Store;
+  readonly change: Change;
+  readonly random: Random;
+  readonly log: Log;
+  readonly wake: Wake;
+}
+
+export type Prepared<Skip extends string> =
+  | { readonly kind: "skip"; readonly why: Skip }
+  | {
+      readonly kind: "event";
+      readonly type: "timer.fired" | "job.completed" | "job.failed";
+      readonly payload: JsonObject;
+      readonly lease?: JobLease;
+      /** Opened when the order rejects the event. */
+      readonly incident: (rejected: Rejected) => NewIncident;
+    };
+
+type Outcome<Skip> =
+  | { readonly kind: "nothing"; readonly why: Skip | "incident" }
+  | {
+      readonly kind: "applied";
+      readonly write: OrderWrite;
+      readonly at: Instant;
+      readonly testClock: string | null;
+    };
+
+/**
+ * @param prepare decides under the order's lock what to do, from the order as it is and its clock
+ * @throws what `Store.change` throws
+ */
+export async function applyOwn<Skip extends string>(
+  { change, random, wake }: Pick<Workshop, "change" | "random" | "wake">,
+  orderId: string,
+  prepare: (order: Order, executable: Executable, now: Instant) => Prepared<Skip>,
+): Promise<"applied" | "incident" | "absent" | Skip> {
+  const changed = await change<Outcome<Skip>>(orderId, (current, executable, now) => {
+    const order = orderOf(current);
+    const prepared = prepare(order, executable, now);
+    if (prepared.kind === "skip") {
+      return { kind: "leave", result: { kind: "nothing", why: prepared.why } };
+    }
+    const { kind: _kind, incident, ...event } = prepared;
+    const attempt = { ...event, actors: [engineActor(order.identity.centre)] as const };
+    const applied = applyEvent(executable, current, now, attempt, random);
+    if (applied.kind === "rejected") {
+      const result = { kind: "nothing", why: "incident" } as const;
+      return { kind: "incident", incident: incident(applied), result };
+    }
+    const { write } = applied;
+    const { testClock } = current;
+    return { kind: "write", write, result: { kind: "applied", write, at: now, testClock } };
+  });
+  if (changed.kind === "absent") return "absent";
+  const { result } = changed;
+  if (result.kind === "nothing") return result.why;
+  wake(result.write, result.at, result.testClock);
+  return "applied";
+}
+
+/** What the engine itself failed on waits for a person like any incident, and delays nobody else. @returns whether it does */
+export async function reportDefect(
+  { store, log }: Pick<Workshop, "store" | "log">,
+  orderId: string,
+  kind: NewIncident["kind"],
+  subject: string,
+): Promise<boolean> {
+  const detail = "The engine failed on it; the server's log says how.";
+  try {
+    const incident = { kind, subject, code: "defect", detail, pointer: null };
+    return (await store.incidents.open(orderId, incident)) !== null;
+  } catch (err) {
+    log.error({ err, orderId, [kind]: subject }, "an incident could not be opened");
+    return false;
+  }
+}

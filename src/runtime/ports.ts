@@ -1,0 +1,28 @@
+/** All that is not deterministic, handed in: with other ports the same engine runs in a simulator. */
+
+import type { Store } from "../store/store.ts";
+
+export interface Ports {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** The server's own clock. It paces loops and marks ids; what happens to an order is timed by the store's. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Resolves after that time, or as soon as the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** That many random bytes, fit for secrets. */
+export type Random = (size: number) => Uint8Array;
+
+/** Fields hold ids and codes, never what people wrote. */
+export interface Log {
+  readonly info: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
+}

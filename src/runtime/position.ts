@@ -1,0 +1,38 @@
+/** Where an order stands in its process: active states, the step they belong to, and their tags. */
+
+import type { Chart, ChartState } from "../../machines/compile/executable.ts";
+import type { StateValue } from "../../machines/order.ts";
+
+/** Active states in document order, the outer before the inner; the root is not among them. */
+export function activeStates(chart: Chart, value: StateValue): readonly ChartState[] {
+  return within(chart.root, value);
+}
+
+/**
+ * `meta.step` of the deepest active state that has one of its own; of several as deep, the first in document order.
+ * Null when no active state names a step.
+ */
+export function stepOf(chart: Chart, value: StateValue): string | null {
+  let step: string | null = null;
+  let deepest = -1;
+  for (const { meta, path } of [chart.root, ...activeStates(chart, value)]) {
+    const depth = path === "" ? 0 : path.split(".").length;
+    if (meta.step === undefined || depth <= deepest) continue;
+    step = meta.step;
+    deepest = depth;
+  }
+  return step;
+}
+
+/** Tags of all active states, once each, in document order. */
+export function tagsOf(chart: Chart, value: StateValue): readonly string[] {
+  return [...new Set([chart.root, ...activeStates(chart, value)].flatMap((state) => state.tags))];
+}
+
+function within(state: ChartState, value: StateValue): readonly ChartState[] {
+  const inner = typeof value === "string" ? { [value]: {} } : value;
+  return state.children.flatMap((child) => {
+    const childValue = Object.hasOwn(inner, child.key) ? inner[child.key] : undefined;
+    return childValue === undefined ? [] : [child, ...within(child, childValue)];
+  });
+}

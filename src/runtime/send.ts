@@ -1,0 +1,110 @@
+/** A caller's event moves an order, or is refused and nothing is written; a preview is the same without the writing. */
+
+import type { Executable } from "../../machines/compile/executable.ts";
+import type { Instant, Rejected } from "../../machines/order.ts";
+import type { Decision, Store, StoredOrder } from "../store/store.ts";
+import { applyEvent, orderOf, type Applied } from "./apply.ts";
+import { actorsOf, reaches, scopeOf } from "./caller.ts";
+import type { Change } from "./change.ts";
+import type { Library } from "./definitions.ts";
+import type { Caller, EventRequest, OrderResult, WriteOptions } from "./engine.ts";
+import type { Random } from "./ports.ts";
+import { orderNotFound, refused, refusedBy, type Refused } from "./refusal.ts";
+import { sightAfter, sightOf } from "./sight.ts";
+import { choicesFor, workOrder } from "./view.ts";
+import type { Wake } from "./wake.ts";
+
+export interface Sending {
+  readonly store: Store;
+  readonly library: Library;
+  readonly change: Change;
+  readonly random: Random;
+  readonly wake: Wake;
+}
+
+export interface SendRequest {
+  readonly caller: Caller;
+  readonly id: string;
+  readonly event: EventRequest;
+  readonly options: WriteOptions;
+  /** False: a preview. */
+  readonly write: boolean;
+}
+
+type Outcome =
+  | Refused
+  | { readonly kind: "rejected"; readonly rejected: Rejected; readonly on: On }
+  | { readonly kind: "applied"; readonly applied: Applied; readonly on: On };
+
+/** What the decision was taken on. */
+interface On {
+  readonly current: StoredOrder;
+  readonly executable: Executable;
+  readonly now: Instant;
+}
+
+export async function send(ports: Sending, request: SendRequest): Promise<OrderResult> {
+  const { store, library, change } = ports;
+  const { caller, id } = request;
+  const changed = await change<Outcome>(id, (current, executable, now) =>
+    decide(ports, request, { current, executable, now }),
+  );
+  if (changed.kind === "absent") return orderNotFound(id);
+  const outcome = changed.result;
+  if (outcome.kind === "refused") return outcome;
+  const { current, executable, now } = outcome.on;
+  if (outcome.kind === "rejected") {
+    const { rejected } = outcome;
+    if (rejected.code !== "event-not-enabled") return refusedBy(rejected);
+    const sight = await sightOf(store, library, current, now);
+    return { ...refusedBy(rejected), ...choicesFor(sight, caller) };
+  }
+  const { order, write } = outcome.applied;
+  if (request.write) ports.wake(write, order.at, current.testClock);
+  const again =
+    request.write && current.status === "incident"
+      ? await store.orders.get(id, scopeOf(caller))
+      : null;
+  const sight =
+    again === null
+      ? await sightAfter(store, executable, current, order)
+      : await sightOf(store, library, again);
+  const vault = { store, orderId: id, fresh: write.sealed };
+  return { kind: "ok", order: await workOrder(sight, caller, vault) };
+}
+
+function decide(
+  { random }: Sending,
+  { caller, event, options, write, id }: SendRequest,
+  on: On,
+): Decision<Outcome> {
+  const { current, executable, now } = on;
+  if (!reaches(caller, current.centre)) return { kind: "leave", result: orderNotFound(id) };
+  const { revision } = current;
+  if (options.ifMatch !== undefined && options.ifMatch !== revision) {
+    const detail = `Expected the order at revision ${options.ifMatch}, found it at ${revision}: read it again, and decide again.`;
+    const result = refused("revision-mismatch", detail, { currentRevision: revision });
+    return { kind: "leave", result };
+  }
+  const spec = executable.events.get(event.type);
+  if (spec === undefined) {
+    // The engine's own events take no vocabulary; a caller's must be of the document.
+    const result = refusedBy(unknownEvent(executable, event.type));
+    return { kind: "leave", result };
+  }
+  const actors = actorsOf(caller, spec.by, orderOf(current).identity.centre);
+  const applied = applyEvent(executable, current, now, { ...event, actors }, random);
+  if (applied.kind === "rejected") {
+    return { kind: "leave", result: { kind: "rejected", rejected: applied, on } };
+  }
+  const result: Outcome = { kind: "applied", applied, on };
+  return write ? { kind: "write", write: applied.write, result } : { kind: "leave", result };
+}
+
+function unknownEvent({ process, version }: Executable, type: string): Rejected {
+  return {
+    kind: "rejected",
+    code: "event-unknown",
+    detail: `Expected an event of ${process} ${version}, found "${type}".`,
+  };
+}

@@ -1,0 +1,121 @@
+/** Virtual clocks: an order on one lives through days in a moment, and each of its timers fires at its very due instant. */
+
+import type { Instant } from "../../machines/order.ts";
+import { epochMs, formatInstant } from "../../machines/time/instant.ts";
+import type { DueTimer, TestClock as StoredClock } from "../store/contracts/time.ts";
+import type { StoredOrder } from "../store/store.ts";
+import { orderOf } from "./apply.ts";
+import { BUILTIN_TYPES } from "./builtin-jobs.ts";
+import type { TestClock, TestClocks } from "./engine.ts";
+import { uuidv7 } from "./ids.ts";
+import type { Workshop } from "./own-event.ts";
+import type { Clock } from "./ports.ts";
+import { refused, type Refused } from "./refusal.ts";
+import { fireTimer } from "./timers.ts";
+
+export interface TestClockPorts {
+  readonly workshop: Workshop;
+  readonly clock: Clock;
+  /** Does what built-in jobs are offered. */
+  readonly runJobs: () => Promise<unknown>;
+}
+
+/** Timers of one advance; a process whose timers set one another without an end is stopped here. */
+const MAX_FIRED = 100_000;
+/** How long the built-in jobs of an order may take before its clock goes on. */
+const MAX_WAIT_MS = 30_000;
+const POLL_MS = 20;
+
+export function createTestClocks(ports: TestClockPorts): TestClocks {
+  const { store, random } = ports.workshop;
+  return {
+    create: async (now) => {
+      const at = now === undefined ? await store.now() : epochMs(now);
+      const created = await store.testClocks.create(uuidv7({ clock: ports.clock, random }), at);
+      if (created === null) throw new Error("Expected a fresh id for a test clock.");
+      return clockAnswer(created);
+    },
+    get: async (id) => {
+      const found = await store.testClocks.get(id);
+      return found === null ? unknown(id) : { kind: "ok", ...clockAnswer(found) };
+    },
+    advance: (id, to) => advance(ports, id, to),
+  };
+}
+
+async function advance(
+  ports: TestClockPorts,
+  id: string,
+  to: Instant,
+): Promise<({ readonly kind: "ok" } & TestClock) | Refused> {
+  const { workshop } = ports;
+  const { testClocks, timers } = workshop.store;
+  const target = epochMs(to);
+  const from = await testClocks.get(id);
+  if (from === null) return unknown(id);
+  if (target < from.now) {
+    const detail = `Expected an instant from ${formatInstant(from.now)} on, found ${to}: time goes forward only.`;
+    return refused("test-clock-backwards", detail);
+  }
+  await ports.runJobs();
+  for (let fired = 0; fired < MAX_FIRED; fired += 1) {
+    const [timer] = await timers.dueOn(id, target, 1);
+    if (timer === undefined) return reached(await testClocks.advance(id, target), id);
+    // What an order began before its next timer ends before it, as it would have in real time.
+    if (!(await settled(ports, timer.orderId)))
+      return stuck(timer, "its built-in jobs did not end");
+    await testClocks.advance(id, Math.max(from.now, timer.dueAt));
+    const outcome = await fireTimer(workshop, timer);
+    if (outcome === "early") return stuck(timer, "the order's clock is behind it");
+    if (!(await settled(ports, timer.orderId)))
+      return stuck(timer, "its built-in jobs did not end");
+  }
+  return refused(
+    "test-clock-stuck",
+    `Expected the orders to come to rest, found ${MAX_FIRED} timers fired before ${to}.`,
+  );
+}
+
+/** Waits until no built-in job of the order is open, but those that wait for a person. */
+async function settled(
+  { workshop, clock, runJobs }: TestClockPorts,
+  orderId: string,
+): Promise<boolean> {
+  const { store } = workshop;
+  for (let waitedMs = 0; waitedMs <= MAX_WAIT_MS; waitedMs += POLL_MS) {
+    const stored = await store.orders.get(orderId, { centres: "*" });
+    if (stored === null || !(await isWorking(workshop, stored))) return true;
+    await runJobs();
+    // Another server may have the job.
+    if (waitedMs > 0) await clock.sleep(POLL_MS, new AbortController().signal);
+  }
+  return false;
+}
+
+async function isWorking({ store }: Workshop, stored: StoredOrder): Promise<boolean> {
+  for (const { id } of orderOf(stored).snapshot.jobs) {
+    const job = await store.jobs.get(stored.id, id);
+    if (job !== null && job.state !== "incident" && BUILTIN_TYPES.includes(job.type)) return true;
+  }
+  return false;
+}
+
+function reached(
+  clock: StoredClock | null,
+  id: string,
+): ({ readonly kind: "ok" } & TestClock) | Refused {
+  return clock === null ? unknown(id) : { kind: "ok", ...clockAnswer(clock) };
+}
+
+function clockAnswer({ id, now }: StoredClock): TestClock {
+  return { id, now: formatInstant(now) };
+}
+
+function stuck({ orderId, id }: DueTimer, why: string): Refused {
+  const detail = `Expected the timer ${id} of order ${orderId} to fire: ${why}.`;
+  return refused("test-clock-stuck", detail);
+}
+
+function unknown(id: string): Refused {
+  return refused("test-clock-unknown", `Expected a test clock, found none with the id "${id}".`);
+}
