@@ -4,7 +4,7 @@ import { parseDefinition, type Format } from "../../../machines/document/parse.t
 const MIB = 1 << 20;
 const HEAD = "process: p\nversion: 1.0.0\nmachine: {}\n";
 
-/** Met by the best of three runs, because other work shares the machine. */
+/** Of this thread's processor time, by the best of three runs: other work shares the machine. */
 const LIMIT_MS = 200;
 
 const repeated = (part: string, bytes = MIB) => part.repeat(Math.floor(bytes / part.length));
@@ -76,9 +76,9 @@ const TEXTS: readonly (readonly [name: string, format: Format, text: string, rul
 describe("hostile text", () => {
   test.each(TEXTS)("ends early with its finding: %s (%s)", (_, format, text, rule) => {
     const runs = [1, 2, 3].map(() => {
-      const from = performance.now();
+      const from = processorMs();
       const { findings } = parseDefinition(text, format);
-      return { tookMs: performance.now() - from, findings };
+      return { tookMs: processorMs() - from, findings };
     });
     for (const { findings } of runs) expect(findings.map((each) => each.rule)).toContain(rule);
     expect(Math.min(...runs.map((run) => run.tookMs))).toBeLessThan(LIMIT_MS);
@@ -92,6 +92,11 @@ describe("hostile text", () => {
     }
   });
 });
+
+function processorMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
 
 /** Hundreds of mistakes under fourteen levels of states with names as long as names may be. */
 function longKeys(): string {
