@@ -3,13 +3,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import fs, { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
-import promises, { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import promises, { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { FolderLocked } from "../../src/store/errors.ts";
 import { lockFolder } from "../../src/store/folder-lock.ts";
@@ -18,16 +18,24 @@ import { openStore } from "../../src/store/open.ts";
 import { advance, everything, numbers } from "./fixtures.ts";
 
 let folder = "";
+/** A folder with a migrated, empty database in it: most tests start from a copy. */
+let seed = "";
 
+beforeAll(async () => {
+  seed = await mkdtemp(join(tmpdir(), "sevenstep-seed-"));
+  const store = await openStore({ dataFolder: seed });
+  await store.migrate();
+  await store.close();
+});
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "sevenstep-data-"));
 });
-afterEach(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => rm(seed, { recursive: true, force: true }));
 
 describe("the data folder", () => {
   test("keeps every acknowledged revision through kill -9, again and again", async () => {
+    await plant();
     let acknowledged = 0;
     for (const round of numbers(3)) {
       acknowledged = await writeAndKill(folder, acknowledged + 20 * round);
@@ -43,6 +51,7 @@ describe("the data folder", () => {
   });
 
   test("is refused to a second process while it is open, by the first one's pid", async () => {
+    await plant();
     const writer = startWriter(folder);
     await writer.reached(1);
     const refused = openStore({ dataFolder: folder });
@@ -64,8 +73,8 @@ describe("the data folder", () => {
   });
 
   test("a commit is on the disk before it is acknowledged", async () => {
+    await plant();
     const store = await openStore({ dataFolder: folder });
-    await store.migrate();
     const synced = await countingFsync(async () => {
       for (const _ of numbers(5)) await advance(store, "o1");
     });
@@ -132,6 +141,10 @@ describe("the lock of a folder", () => {
     }
   });
 });
+
+async function plant(): Promise<void> {
+  await cp(join(seed, "pglite"), join(folder, "pglite"), { recursive: true });
+}
 
 async function writeAndKill(dataFolder: string, until: number): Promise<number> {
   const writer = startWriter(dataFolder);
