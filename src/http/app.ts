@@ -19,6 +19,7 @@ import { ProblemError } from "./problem.ts";
 import { definitionDocumentRoutes } from "./routes/definition-document.ts";
 import { definitionRoutes } from "./routes/definitions.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { incidentRoutes } from "./routes/incidents.ts";
 import { testClockRoutes } from "./routes/test-clocks.ts";
 import { workOrderEventRoutes } from "./routes/work-order-events.ts";
 import { workOrderHistoryRoutes } from "./routes/work-order-history.ts";
@@ -66,6 +67,7 @@ const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
   workOrderRoutes,
   workOrderEventRoutes,
   workOrderHistoryRoutes,
+  incidentRoutes,
   testClockRoutes,
 ];
 

@@ -1,0 +1,134 @@
+/** The composition root: builds the server from the environment, starts it, and ends it in good order. */
+
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { destination, pino } from "pino";
+import type { Logger } from "pino";
+import { banner } from "./cli/banner.ts";
+import type { Environment } from "./cli/environment.ts";
+import { runProgram } from "./cli/program.ts";
+import { publishFolder } from "./cli/publish-folder.ts";
+import { processTerminal } from "./cli/terminal.ts";
+import type { Terminal } from "./cli/terminal.ts";
+import { cliLanguage } from "./cli/words.ts";
+import { createApp } from "./http/app.ts";
+import type { Stage } from "./http/context.ts";
+import { adminToken, tokenKey } from "./http/data-folder.ts";
+import { listen } from "./http/listen.ts";
+import { tokenReader } from "./http/token.ts";
+import { createEngine } from "./runtime/engine.ts";
+import type { Engine } from "./runtime/engine.ts";
+import { systemClock, systemRandom } from "./runtime/platform.ts";
+import { StoreUnavailable } from "./store/errors.ts";
+import { openStore } from "./store/open.ts";
+import type { Store } from "./store/store.ts";
+
+/** Together less than the ten seconds in which a stop is promised. */
+const DRAIN_MS = 8_000;
+const CLOSE_MS = 1_500;
+const RETRY_MS = 1_000;
+const MAX_CONCURRENT = 1_000;
+
+async function serve(environment: Environment, terminal: Terminal): Promise<void> {
+  const { databaseUrl, dataFolder, definitionsFolder } = environment;
+  const isTty = process.stdout.isTTY === true;
+  const level = environment.logLevel ?? (isTty ? "warn" : "info");
+  const log = pino({ level, base: null }, destination({ sync: true }));
+  for (const name of environment.unknown) log.warn({ name }, "unknown variable; misspelt?");
+
+  let stage: Stage = "starting";
+  const stop = signalled();
+  const key = await tokenKey(dataFolder);
+  const admin = await adminToken(dataFolder, key, Date.now());
+  const store = await openStore({ databaseUrl, dataFolder });
+  const engine = createEngine({ store, clock: systemClock, random: systemRandom, log });
+  const app = createApp({
+    engine,
+    log,
+    readToken: tokenReader(key),
+    version: await productVersion(),
+    stage: () => stage,
+    maxConcurrent: MAX_CONCURRENT,
+  });
+  const server = await listen(app, environment);
+
+  const processes = await prepared(store, engine, definitionsFolder, log, stop);
+  if (processes !== null) {
+    engine.start();
+    stage = "serving";
+    if (isTty) {
+      const standing = { url: server.url, database: store.kind, processes };
+      const token = { adminToken: admin.token, adminTokenPath: admin.path };
+      terminal.write(banner({ ...standing, ...token }, cliLanguage(terminal)));
+    } else {
+      // A log is kept for long and read by many: the token goes there once, when nobody could know it otherwise.
+      const token = admin.isNew ? { adminToken: admin.token } : {};
+      log.info(
+        { url: server.url, database: store.kind, processes, ...token, adminTokenFile: admin.path },
+        `listening on ${server.url}`,
+      );
+    }
+    await aborted(stop);
+  }
+
+  stage = "stopping";
+  log.info({}, "stopping: requests under way are answered");
+  const drained = await server.drain(DRAIN_MS);
+  const closed = await within(CLOSE_MS, engine.stop().then(store.close));
+  log.info({ drained, closed }, "stopped");
+  process.exit(drained && closed ? 0 : 1);
+}
+
+/** Waits for a database that is down as long as it takes. @returns null when the server was told to stop meanwhile */
+async function prepared(
+  store: Store,
+  engine: Engine,
+  folder: string,
+  log: Logger,
+  stop: AbortSignal,
+): Promise<readonly string[] | null> {
+  while (!stop.aborted) {
+    try {
+      await store.migrate();
+      return await publishFolder(engine, folder, log);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      log.warn({ err: error }, "waiting for the database");
+      await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+  return null;
+}
+
+/** Aborts at the first signal; further ones change nothing, because the end is already under way. */
+function signalled(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop.abort());
+  return stop.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
+  return Promise.race([work.then(() => true), sleep(timeoutMs, false, { ref: false })]);
+}
+
+async function productVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(
+    await readFile(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
+    return String(manifest.version);
+  }
+  throw new Error("package.json names no version");
+}
+
+await runProgram(process.argv.slice(2), processTerminal(), {
+  version: await productVersion(),
+  serve,
+});
