@@ -2,8 +2,8 @@
 
 import type { Finding } from "../finding.ts";
 import { isJsonObject } from "../json.ts";
-import type { Json, JsonObject, JsonSchema } from "../json.ts";
-import { MAX_DEFAULT_FIELDS, defaultFields } from "./default-values.ts";
+import type { JsonObject, JsonSchema } from "../json.ts";
+import { judgeDefaults } from "./judge-defaults.ts";
 import { matcherOf } from "./linear-pattern.ts";
 import { childOf } from "../document/pointer.ts";
 import { referenced, subschemasOf } from "./subschemas.ts";
@@ -17,11 +17,7 @@ export function judgeSchema(schema: JsonSchema, pointer: string): readonly Findi
   const walked = walk(schema, { root: schema, pointer, markable: true, isRoot: true });
   if (shape.length > 0 || walked.some(({ rule }) => UNCOMPILABLE.has(rule)))
     return [...shape, ...walked];
-  return [
-    ...walked,
-    ...strictFindings(schema, pointer),
-    ...defaultFindings(schema, schema, pointer),
-  ];
+  return [...walked, ...strictFindings(schema, pointer), ...judgeDefaults(schema, pointer)];
 }
 
 interface Place {
@@ -187,48 +183,6 @@ function strictFindings(schema: JsonObject, pointer: string): readonly Finding[]
   });
 }
 
-/** A default that its own schema refuses would make every order that takes it invalid. */
-function defaultFindings(
-  schema: JsonObject,
-  root: JsonObject,
-  pointer: string,
-): readonly Finding[] {
-  const own: Finding[] = [];
-  if (schema["default"] !== undefined) {
-    const at = childOf(pointer, "default");
-    const definitions = schema === root ? {} : { $defs: root["$defs"] ?? {} };
-    const errors =
-      defaultFields(root, schema) > MAX_DEFAULT_FIELDS
-        ? ["defaults inside defaults make too many fields"]
-        : refusals({ ...schema, ...definitions }, schema["default"]);
-    for (const message of errors)
-      own.push(
-        finding("schema-default", at, message, "Give a default that the schema itself accepts."),
-      );
-  }
-  return [
-    ...own,
-    ...subschemasOf(schema).flatMap((sub) =>
-      isJsonObject(sub.schema)
-        ? defaultFindings(
-            sub.schema,
-            root,
-            placeOf(sub, { root, pointer, markable: true, isRoot: false }).pointer,
-          )
-        : [],
-    ),
-  ];
-}
-
-function refusals(schema: JsonObject, value: Json): readonly string[] {
-  const validate = compileOnce(strict, schema);
-  if (validate(value)) return [];
-  return (validate.errors ?? []).map(
-    (error) =>
-      `the default${error.instancePath && ` at ${error.instancePath}`} ${error.message ?? "is refused"}`,
-  );
-}
-
 /** Comparing whole objects is quadratic in Ajv; texts and numbers are hashed. */
 function isCheap(schema: JsonObject): boolean {
   const items = schema["items"];
@@ -263,6 +217,7 @@ const complain = (message: unknown): void => {
 const strict = ajvWith({
   strict: "log",
   allowUnionTypes: true,
+  validateSchema: false,
   logger: { log: complain, warn: complain, error: complain },
 });
 

@@ -65,7 +65,13 @@ const linearPattern = Object.assign((pattern: string) => matcherOf(pattern), {
 });
 
 /** What is judged here was judged strictly before; the closing keywords stand where strict mode would want a type again. */
-const values = ajvWith({ strict: false, strictNumbers: true, verbose: true, logger: false });
+export const values = ajvWith({
+  validateSchema: false,
+  strict: false,
+  strictNumbers: true,
+  verbose: true,
+  logger: false,
+});
 
 function distinct(errors: readonly ValidationError[]): readonly ValidationError[] {
   const seen = new Set<string>();
