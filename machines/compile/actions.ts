@@ -5,10 +5,12 @@ import { childOf } from "../document/pointer.ts";
 import type { ExpressionSite } from "../expression/compiler.ts";
 import type { Json, JsonObject, JsonSchema } from "../json.ts";
 import { isJsonObject } from "../json.ts";
+import { checkFits, checkRequired, typeOf } from "./checks/fits.ts";
+import { checkTruth } from "./checks/truth.ts";
 import type { Action } from "./executable.ts";
 import { placed } from "./placed.ts";
 import { listed } from "./report.ts";
-import { compileTemplate } from "./template.ts";
+import { compileTemplate, type Template } from "./template.ts";
 import type { ChartSite, Workshop } from "./workshop.ts";
 import { compileExpression } from "./workshop.ts";
 
@@ -63,7 +65,10 @@ function effect(type: string, params: JsonObject, place: Place): Action {
       );
     }
   }
-  const template = compileTemplate(workshop, params, site, childOf(pointer, "params"));
+  const at = childOf(pointer, "params");
+  const template = compileTemplate(workshop, params, site, at);
+  const schema = workshop.document.effects?.[type]?.payload;
+  checkHeld(template, `the params of ${type}`, schema, at, workshop);
   return { kind: "effect", pointer, type, params: template };
 }
 
@@ -84,7 +89,10 @@ function assign(params: JsonObject, place: Place): Action {
         `The fields are ${listed(fieldsOf(schema))}.`,
       );
     }
-    return [field, compileTemplate(workshop, value, site, at)] as const;
+    const template = compileTemplate(workshop, value, site, at);
+    const destination = { name: `the data field "${field}"`, type: typeOf(schema, field) };
+    checkFits(template, destination, at, workshop.reporter);
+    return [field, template] as const;
   });
   return { kind: "assign", pointer, fields };
 }
@@ -109,7 +117,7 @@ function raise(params: JsonObject, place: Place): Action | null {
     kind: "raise",
     pointer,
     event,
-    payload: payloadOf(params, site, place),
+    payload: payloadOf(event, params, site, place),
     to: to === "order" ? "order" : "self",
   };
 }
@@ -143,19 +151,54 @@ function send(params: JsonObject, place: Place): Action | null {
     pointer,
     collection,
     where:
-      where === undefined
-        ? null
-        : compileExpression(workshop, String(where), { ...site, item: collection }, at),
+      where === undefined ? null : compileWhere(where, { ...site, item: collection }, workshop, at),
     event,
-    payload: payloadOf(params, site, place),
+    payload: payloadOf(event, params, site, place),
   };
 }
 
-function payloadOf(params: JsonObject, site: ExpressionSite, { workshop, pointer }: Place) {
-  const { payload } = params;
-  if (payload === undefined) return null;
-  return compileTemplate(workshop, payload, site, childOf(pointer, "params", "payload"));
+function compileWhere(where: Json, site: ExpressionSite, workshop: Workshop, pointer: string) {
+  const expression = compileExpression(workshop, String(where), site, pointer);
+  if (expression !== null) {
+    checkTruth(expression, "where-type", "a condition", pointer, workshop.reporter);
+  }
+  return expression;
 }
+
+function payloadOf(
+  event: string,
+  params: JsonObject,
+  site: ExpressionSite,
+  { workshop, pointer }: Place,
+) {
+  const { payload } = params;
+  const at = childOf(pointer, "params", "payload");
+  const template = payload === undefined ? null : compileTemplate(workshop, payload, site, at);
+  const schema = workshop.document.events?.[event]?.payload ?? NO_FIELDS;
+  checkHeld(
+    template,
+    `the payload of ${event}`,
+    schema,
+    template === null ? pointer : at,
+    workshop,
+  );
+  return template;
+}
+
+/** Without a schema anything fits. */
+function checkHeld(
+  template: Template | null,
+  name: string,
+  schema: JsonSchema | undefined,
+  pointer: string,
+  { reporter }: Workshop,
+): void {
+  if (schema === undefined) return;
+  if (template !== null) checkFits(template, { name, type: typeOf(schema) }, pointer, reporter);
+  checkRequired(template, name, schema, pointer, reporter);
+}
+
+const NO_FIELDS: JsonSchema = { type: "object", properties: {} };
 
 function eventName(event: Json | undefined, { workshop, pointer }: Place): string | null {
   if (typeof event === "string" && workshop.events.has(event)) return event;

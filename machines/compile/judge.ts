@@ -1,6 +1,7 @@
 /** The one judgement of a definition's text: `check`, publishing and replay all call it. */
 
-import { canonicalText, digestOf } from "../document/canonical.ts";
+import { canonicalText, digestOf, documentOf } from "../document/canonical.ts";
+import { shapeOf } from "../document/check-shape.ts";
 import type { DefinitionDocument } from "../document/document.ts";
 import { parseDefinition } from "../document/parse.ts";
 import type { Finding } from "../finding.ts";
@@ -27,7 +28,10 @@ export function judge(text: string, format: "yaml" | "json"): Judgement {
   const malformed = findings.some(({ severity }) => severity === "error");
   const canonical = malformed ? null : canonicalText(value);
   const digest = canonical === null ? null : digestOf(canonical);
-  const compiled = compile(document, digest ?? "");
+  const compiled = compile(
+    canonical === null ? document : inCanonicalOrder(canonical, document),
+    digest ?? "",
+  );
   const located = compiled.findings.map((finding) => ({
     ...finding,
     line: locate(finding.pointer),
@@ -40,4 +44,13 @@ export function judge(text: string, format: "yaml" | "json"): Judgement {
     digest: sound ? digest : null,
     findings: [...findings, ...located].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
   };
+}
+
+/**
+ * The document that the digest stands for, its keys as the canonical form keeps them: whoever compiles it years later
+ * from that form alone gets the same executable, down to the order of keys in what it computes.
+ */
+function inCanonicalOrder(canonical: string, document: DefinitionDocument): DefinitionDocument {
+  const shape = shapeOf(documentOf(canonical));
+  return shape.kind === "whole" ? shape.document : document;
 }

@@ -3,6 +3,7 @@
 import type { DefinitionDocument } from "../document/document.ts";
 import { childOf } from "../document/pointer.ts";
 import type { Expression } from "../evaluation.ts";
+import { checkTruth } from "./checks/truth.ts";
 import type { CompiledInvariant, MessageSpec, SeparationRule } from "./executable.ts";
 import { splitPlaceholders } from "./placeholders.ts";
 import { listed } from "./report.ts";
@@ -13,7 +14,9 @@ export function compileInvariants(workshop: Workshop): readonly CompiledInvarian
   return (workshop.document.invariants ?? []).flatMap(({ id, always }, index) => {
     const pointer = childOf("/invariants", index, "always");
     const expression = compileExpression(workshop, always, { event: null, item: null }, pointer);
-    return expression === null ? [] : [{ id, pointer, always: expression }];
+    if (expression === null) return [];
+    checkTruth(expression, "invariant-type", "an invariant", pointer, workshop.reporter);
+    return [{ id, pointer, always: expression }];
   });
 }
 

@@ -11,7 +11,10 @@ import { placed } from "./placed.ts";
 import type { Reporter } from "./report.ts";
 import { listed } from "./report.ts";
 
-/** Compiles a schema; where it has errors they are reported, and an empty object stands in for it. */
+/**
+ * Compiles a schema. Where it has errors they are reported, and what stands in for it has its fields still, so that the
+ * expressions that read them are not refused as well; nothing is ever validated by it.
+ */
 export function compileSchema(
   schema: JsonSchema | undefined,
   pointer: string,
@@ -19,10 +22,10 @@ export function compileSchema(
 ): PayloadSchemas {
   const compiled = compilePayloadSchemas(schema, pointer);
   reporter.add(compiled.findings);
-  return compiled.schemas ?? EMPTY;
+  return compiled.schemas ?? { ...EMPTY, schema: schema ?? true };
 }
 
-export const EMPTY: PayloadSchemas = emptySchemas();
+const EMPTY: PayloadSchemas = emptySchemas();
 
 function emptySchemas(): PayloadSchemas {
   const { schemas } = compilePayloadSchemas(undefined, "");

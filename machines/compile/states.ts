@@ -7,6 +7,7 @@ import type { JsonSchema } from "../json.ts";
 import { parseDelay } from "../time/delay.ts";
 import { isProblem } from "../time/problem.ts";
 import { compileActions } from "./actions.ts";
+import { checkFits, checkRequired, typeOf } from "./checks/fits.ts";
 import type { ChartState, CompiledDelay, Invocation, Transition } from "./executable.ts";
 import type { Outline } from "./outline.ts";
 import { resolveTarget } from "./outline.ts";
@@ -232,11 +233,17 @@ function compileInvocations(
   return placed(outline.config.invoke, childOf(outline.pointer, "invoke")).map(
     ([invoke, pointer]) => {
       const id = invocationId(invoke, outline);
+      const at = childOf(pointer, "input");
+      const input = compileTemplate(workshop, invoke.input ?? {}, site, at);
+      const schema = workshop.document.jobs?.[invoke.src]?.input;
+      const name = `the input of ${invoke.src}`;
+      checkFits(input, { name, type: typeOf(schema) }, at, workshop.reporter);
+      checkRequired(input, name, schema ?? true, pointer, workshop.reporter);
       return {
         id,
         type: invoke.src,
         pointer,
-        input: compileTemplate(workshop, invoke.input ?? {}, site, childOf(pointer, "input")),
+        input,
         done: doneEvent(id),
         error: errorEvent(id),
       };

@@ -1,6 +1,6 @@
 /** Params of actions and inputs of jobs: JSON in which every string that begins with `= ` is an expression. */
 
-import type { CelType } from "../expression/cel-type.ts";
+import { DYN, type CelType } from "../expression/cel-type.ts";
 import type { ExpressionSite } from "../expression/compiler.ts";
 import { childOf } from "../document/pointer.ts";
 import type { Scope } from "../evaluation.ts";
@@ -16,6 +16,8 @@ export interface Template {
   readonly literal: Json | undefined;
   /** The type of the whole when the whole is one expression. */
   readonly resultType: CelType | null;
+  /** Of an object or a list in which something is an expression: its members or elements. */
+  readonly parts: ReadonlyMap<string, Template> | readonly Template[] | null;
 }
 
 /** Compiles a value; the parts that can't be compiled are reported and stand as null. */
@@ -27,11 +29,12 @@ export function compileTemplate(
 ): Template {
   if (isExpression(value)) {
     const expression = compileExpression(workshop, value, site, pointer);
-    if (expression === null) return literalTemplate(null);
+    if (expression === null) return REPORTED;
     return {
       evaluate: (scope) => expression.evaluate(scope),
       literal: undefined,
       resultType: expression.resultType,
+      parts: null,
     };
   }
   if (Array.isArray(value)) {
@@ -39,7 +42,7 @@ export function compileTemplate(
       compileTemplate(workshop, part, site, childOf(pointer, index)),
     );
     if (parts.every((part) => part.literal !== undefined)) return literalTemplate(value);
-    return compound((scope) => parts.map((part) => part.evaluate(scope)));
+    return compound(parts, (scope) => parts.map((part) => part.evaluate(scope)));
   }
   if (!isJsonObject(value)) return literalTemplate(value);
   const members = Object.entries(value).map(
@@ -47,15 +50,26 @@ export function compileTemplate(
       [key, compileTemplate(workshop, member, site, childOf(pointer, key))] as const,
   );
   if (members.every(([, part]) => part.literal !== undefined)) return literalTemplate(value);
-  return compound((scope): JsonObject =>
+  return compound(new Map(members), (scope): JsonObject =>
     Object.fromEntries(members.map(([key, part]) => [key, part.evaluate(scope)])),
   );
 }
 
+/** Of any type, so that nothing more is said of a value that was found wrong. */
+const REPORTED: Template = {
+  evaluate: () => null,
+  literal: undefined,
+  resultType: DYN,
+  parts: null,
+};
+
 function literalTemplate(value: Json): Template {
-  return { evaluate: () => value, literal: value, resultType: null };
+  return { evaluate: () => value, literal: value, resultType: null, parts: null };
 }
 
-function compound(evaluate: (scope: Scope) => Json): Template {
-  return { evaluate, literal: undefined, resultType: null };
+function compound(
+  parts: NonNullable<Template["parts"]>,
+  evaluate: (scope: Scope) => Json,
+): Template {
+  return { evaluate, literal: undefined, resultType: null, parts };
 }

@@ -4,6 +4,7 @@ import type { TransitionConfig, Transitions } from "../document/document.ts";
 import { childOf } from "../document/pointer.ts";
 import type { ExpressionSite } from "../expression/compiler.ts";
 import { compileActions } from "./actions.ts";
+import { checkTruth } from "./checks/truth.ts";
 import type { Guard, Transition } from "./executable.ts";
 import type { Outline } from "./outline.ts";
 import { resolveTarget } from "./outline.ts";
@@ -83,14 +84,6 @@ function compileGuard(
   const at = childOf(pointer, "guard");
   const expression = compileExpression(workshop, config.guard, site, at);
   if (expression === null) return null;
-  const { kind } = expression.resultType;
-  if (kind !== "bool" && kind !== "dyn") {
-    workshop.reporter.error(
-      "guard-type",
-      at,
-      `Expected a guard that is true or false, found one that gives ${expression.type}.`,
-      "Compare the value with what it should be, such as `= score >= 9`.",
-    );
-  }
+  checkTruth(expression, "guard-type", "a guard", at, workshop.reporter);
   return { text: config.guard, pointer: at, expression, because: config.meta?.because ?? null };
 }
