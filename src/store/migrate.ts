@@ -24,6 +24,7 @@ const provider: MigrationProvider = {
 export function migrate(database: Database): Promise<void> {
   return database.migrating(async (db) => {
     const { error } = await new Migrator({ db, provider }).migrateToLatest();
-    if (error !== undefined) throw error;
+    if (error === undefined) return;
+    throw error instanceof Error ? error : new Error("the migration failed", { cause: error });
   });
 }

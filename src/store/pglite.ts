@@ -29,7 +29,10 @@ export async function openPgliteFolder(folder: string): Promise<Database> {
   try {
     const pglite = await startIn(folder);
     const database = await databaseOn(pglite);
-    const close = () => database.close().finally(lock.release);
+    const close = async () => {
+      await database.close();
+      await lock.release();
+    };
     return { ...database, close };
   } catch (error) {
     await lock.release();
@@ -72,8 +75,8 @@ async function syncTree(folder: string): Promise<void> {
 }
 
 async function sync(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  await handle.sync().finally(() => handle.close());
+  await using handle = await open(path, "r");
+  await handle.sync();
 }
 
 async function databaseOn(pglite: PGlite): Promise<Database> {

@@ -23,7 +23,7 @@ const limits = {
 } as const;
 
 export function openPostgres(databaseUrl: string): Database {
-  const base = { connectionString: databaseUrl, types: { getTypeParser }, keepAlive: true };
+  const base = { connectionString: databaseUrl, types: typeParsers(), keepAlive: true };
   const pool = new pg.Pool({
     ...base,
     ...limits,
@@ -66,7 +66,11 @@ async function withoutLimits<T>(
   const pool = new pg.Pool({ ...base, max: 1, connectionTimeoutMillis: QUEUE_TIMEOUT_MS });
   surviving(pool);
   const db = new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
-  return work(db).finally(() => db.destroy());
+  try {
+    return await work(db);
+  } finally {
+    await db.destroy();
+  }
 }
 
 /**
@@ -78,8 +82,10 @@ function surviving(pool: pg.Pool): void {
   pool.on("connect", (client) => client.on("error", () => {}));
 }
 
-function getTypeParser(oid: number, format?: "text" | "binary"): (text: string) => unknown {
-  return parsers[oid] ?? pg.types.getTypeParser(oid, format);
+function typeParsers(): pg.CustomTypesConfig {
+  const types = new pg.TypeOverrides();
+  for (const [oid, parse] of Object.entries(parsers)) types.setTypeParser(Number(oid), parse);
+  return types;
 }
 
 /** Postgres with the errors of a lost server as `StoreUnavailable`, whatever statement meets them. */
@@ -92,16 +98,21 @@ class TranslatingDialect extends PostgresDialect {
       const connection = await acquire(options).catch(rethrow);
       if (!seen.has(connection)) {
         seen.add(connection);
-        const execute = connection.executeQuery;
-        connection.executeQuery = <R>(...query: Parameters<typeof execute>) => {
-          const typed = execute<R>;
-          return typed.apply(connection, query).catch(rethrow);
-        };
+        translateErrors(connection);
       }
       return connection;
     };
     return driver;
   }
+}
+
+function translateErrors(connection: DatabaseConnection): void {
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its connection just below
+  const { executeQuery } = connection;
+  connection.executeQuery = <R>(...query: Parameters<typeof executeQuery>) => {
+    const execute = executeQuery<R>;
+    return execute.apply(connection, query).catch(rethrow);
+  };
 }
 
 function rethrow(error: unknown): never {

@@ -183,6 +183,8 @@ export interface Store {
    * Locks the order, reads its clock after the lock (never before the order's last instant), decides, and commits the
    * decision as a whole. Of several creators of one id exactly one meets `null`. Deadlocks, lock time-outs and
    * serialization failures are retried inside.
+   * @throws {StoreUnavailable} when the database was lost: nothing was written, unless the connection broke in the very
+   * commit, whose outcome the order's revision tells
    */
   readonly change: <T>(orderId: string, decide: Decide<T>, options?: ChangeOptions) => Promise<T>;
   readonly definitions: Definitions;

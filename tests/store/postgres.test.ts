@@ -34,7 +34,7 @@ describe("a Postgres server", () => {
     const stores = await Promise.all(numbers(5).map(() => open(fresh.url)));
     await Promise.all(stores.map((store) => store.migrate()));
     const revisions = await Promise.all(stores.map((store) => advance(store, "o1")));
-    expect(revisions.toSorted()).toEqual(numbers(5));
+    expect(revisions.toSorted((one, other) => one - other)).toEqual(numbers(5));
     await Promise.all(opened.splice(0).map((store) => store.close()));
     await fresh.drop();
   });
@@ -157,7 +157,11 @@ async function connected<T>(work: (client: pg.Client) => Promise<T>): Promise<T>
   const client = new pg.Client({ connectionString: database.url });
   client.on("error", () => {});
   await client.connect();
-  return work(client).finally(() => client.end());
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }
 
 /** @returns milliseconds until it failed as a lost database does */

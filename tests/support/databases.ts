@@ -104,7 +104,11 @@ async function postgresUrl(): Promise<string> {
 async function onServerItself(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(statement).finally(() => client.end());
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
 
 async function empty({ db }: Database): Promise<void> {

@@ -37,7 +37,10 @@ export async function startPostgres(): Promise<PostgresServer> {
     const server = await start(bin, data, port, runner);
     return {
       url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-      stop: () => stop(server).finally(remove),
+      stop: async () => {
+        await stop(server);
+        await remove();
+      },
     };
   } catch (error) {
     await remove();

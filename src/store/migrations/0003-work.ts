@@ -35,6 +35,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (order_id, id)
     )`.execute(db);
   await sql`create index jobs_available on jobs (type, available_at) where not stuck`.execute(db);
+  await createOutbox(db);
+  await createIncidents(db);
+}
+
+async function createOutbox(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table outbox (
       order_id text not null,
@@ -47,6 +52,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       placeholder_values text,
       primary key (order_id, revision, position)
     )`.execute(db);
+}
+
+async function createIncidents(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table incidents (
       order_id text not null,

@@ -2,12 +2,12 @@
 
 import { sql, type RawBuilder, type Selectable } from "kysely";
 
-import type { JsonObject } from "../../../machines/json.ts";
 import { fromNow, type Context } from "../context.ts";
 import type { ClaimedJob, ClaimRequest, JobLease, Jobs } from "../contracts/jobs.ts";
 import type { NewJob, StoredJob } from "../contracts/jobs.ts";
 import type { Db, TimestampColumn } from "../database.ts";
 import { LeaseLost } from "../errors.ts";
+import { parseObject } from "../json-text.ts";
 import type { EpochMs } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 
@@ -171,8 +171,4 @@ function jobOf(row: Selectable<JobsTable>, isLeased: boolean): StoredJob {
     worker: isLeased ? row.worker : null,
     leaseUntil: isLeased ? row.lease_until : null,
   };
-}
-
-function parseObject(text: string): JsonObject {
-  return JSON.parse(text);
 }

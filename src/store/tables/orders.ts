@@ -182,7 +182,7 @@ function filtered(db: Db, filter: OrderFilter) {
 
 function visibleEntries(db: Db, id: string, scope: Scope) {
   const order = db.selectFrom("orders").select("id").where("id", "=", id).where(visible(scope));
-  return selectEntries(db, id).where(({ exists }) => exists(order));
+  return selectEntries(db, id).where((is) => is.exists(order));
 }
 
 function headColumns(head: OrderHead, { revision, hash, at }: HistoryEntry) {

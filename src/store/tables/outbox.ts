@@ -1,8 +1,8 @@
 /** Table `outbox`: what an order sends out, in the order of its history. */
 
-import type { JsonObject } from "../../../machines/json.ts";
 import type { Context } from "../context.ts";
 import type { Db, TimestampColumn } from "../database.ts";
+import { parseObject } from "../json-text.ts";
 import type { HistoryEntry, NewMessage, Outbox } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 
@@ -53,8 +53,4 @@ export async function insertMessages(
     placeholder_values: values === null ? null : JSON.stringify(values),
   }));
   await db.insertInto("outbox").values(rows).execute();
-}
-
-function parseObject(text: string): JsonObject {
-  return JSON.parse(text);
 }

@@ -89,13 +89,13 @@ async function conflictsWith(
   const rows = await db
     .selectFrom("reservations")
     .selectAll()
-    .where(({ or, and, eb }) =>
-      or(
+    .where((is) =>
+      is.or(
         intervals.map(({ resource, from, to }) =>
-          and([
-            eb("resource", "=", resource),
-            eb("starts_at", "<", sql<number>`${timestamp(to)}::timestamptz`),
-            eb("ends_at", ">", sql<number>`${timestamp(from)}::timestamptz`),
+          is.and([
+            is("resource", "=", resource),
+            is("starts_at", "<", sql<number>`${timestamp(to)}::timestamptz`),
+            is("ends_at", ">", sql<number>`${timestamp(from)}::timestamptz`),
           ]),
         ),
       ),

@@ -2,9 +2,9 @@
 
 import { sql } from "kysely";
 
-import type { Json } from "../../../machines/json.ts";
 import type { Context } from "../context.ts";
 import type { Db } from "../database.ts";
+import { parseJson } from "../json-text.ts";
 import type { Sealed, SealedValue } from "../store.ts";
 
 export interface SealedTable {
@@ -42,8 +42,4 @@ export async function insertSealed(
     value: JSON.stringify(value),
   }));
   await db.insertInto("sealed").values(rows).execute();
-}
-
-function parseJson(text: string): Json {
-  return JSON.parse(text);
 }
