@@ -6,6 +6,7 @@ import type { ExpressionSite } from "../expression/compiler.ts";
 import type { Json, JsonObject, JsonSchema } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { checkFits, checkRequired, typeOf } from "./checks/fits.ts";
+import { checkOpened } from "./checks/opened.ts";
 import { checkTruth } from "./checks/truth.ts";
 import type { Action } from "./executable.ts";
 import { placed } from "./placed.ts";
@@ -129,11 +130,17 @@ function open(params: JsonObject, place: Place): Action | null {
   if (collection === null || !known) return null;
   const at = childOf(pointer, "params");
   const { id } = params;
+  const value = compileTemplate(workshop, params["value"] ?? {}, site, childOf(at, "value"));
+  const declaration = workshop.document.items?.[collection];
+  if (declaration !== undefined) {
+    const place = params["value"] === undefined ? pointer : childOf(at, "value");
+    checkOpened(value, collection, declaration, place, workshop.reporter);
+  }
   return {
     kind: "open",
     pointer,
     collection,
-    value: compileTemplate(workshop, params["value"] ?? {}, site, childOf(at, "value")),
+    value,
     id: id === undefined ? null : compileTemplate(workshop, id, site, childOf(at, "id")),
   };
 }

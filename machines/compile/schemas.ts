@@ -25,7 +25,7 @@ export function compileSchema(
   return compiled.schemas ?? { ...EMPTY, schema: schema ?? true };
 }
 
-const EMPTY: PayloadSchemas = emptySchemas();
+export const EMPTY: PayloadSchemas = emptySchemas();
 
 function emptySchemas(): PayloadSchemas {
   const { schemas } = compilePayloadSchemas(undefined, "");

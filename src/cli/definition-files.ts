@@ -17,7 +17,7 @@ export interface SourceFile {
 }
 
 /** A file that is named can't be read; the message is for the caller. */
-class UnreadableFile extends Error {
+export class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
 }
 
@@ -41,7 +41,7 @@ export async function readNamed(
  * `1.0.0.yaml` goes with `1.0.0.scenarios.yaml` in the same folder.
  * @throws {UnreadableFile} when the named file or the definition of a named scenario file can't be read
  */
-async function readDefinitionFiles(path: string): Promise<DefinitionFiles> {
+export async function readDefinitionFiles(path: string): Promise<DefinitionFiles> {
   if (SCENARIOS.test(path)) {
     const stem = path.replace(SCENARIOS, "");
     const definition = await firstOf(DEFINITION_ENDINGS.map((ending) => stem + ending));

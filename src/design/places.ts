@@ -11,7 +11,7 @@ import { segmentsOf } from "../../machines/document/pointer.ts";
 export interface Place {
   /** JSON Pointer into the document. */
   readonly pointer: string;
-  /** For people: `quality.peerCheck`, `quality.peerCheck: PASS_CHECK -> quality.finalCheck`; items as `addOns/proposed`. */
+  /** For people: `quality.peerCheck`, `quality.peerCheck: PASS_CHECK -> quality.finalCheck`; an item's as `addOns/proposed`. */
   readonly label: string;
 }
 
@@ -49,11 +49,17 @@ export function placesOf(executable: Executable): Places {
         })),
       ),
     ),
-    guards: transitions.flatMap(({ chart, state, transition: { guard } }) =>
-      guard === null
+    guards: transitions.flatMap(({ chart, state, transition }) => {
+      const { guard } = transition;
+      return guard === null
         ? []
-        : [{ pointer: guard.pointer, label: `${stateLabel(chart, state)}: ${guard.text}` }],
-    ),
+        : [
+            {
+              pointer: guard.pointer,
+              label: `${triggerLabel(chart, state, transition)} [${clipped(guard.text)}]`,
+            },
+          ];
+    }),
   };
 }
 
@@ -71,10 +77,20 @@ function stateLabel(chart: Chart, state: ChartState): string {
   return chart.collection === null ? path : `${chart.collection}/${path}`;
 }
 
-/** The trigger is read from the place below the state: `on/PASS_CHECK/1`, `always`, `invoke/0/onDone`. */
 function transitionLabel(chart: Chart, state: ChartState, transition: Transition): string {
+  const target = transition.targets === null ? "" : ` -> ${transition.targets.join(", ")}`;
+  return triggerLabel(chart, state, transition) + target;
+}
+
+/** The trigger is read from the place below the state: `on/PASS_CHECK/1`, `always`, `invoke/0/onDone`. */
+function triggerLabel(chart: Chart, state: ChartState, transition: Transition): string {
   const below = segmentsOf(transition.pointer.slice(state.pointer.length));
   const trigger = below[0] === "on" ? below.slice(1) : below;
-  const target = transition.targets === null ? "" : ` -> ${transition.targets.join(", ")}`;
-  return `${stateLabel(chart, state)}: ${trigger.join(" ")}${target}`;
+  return `${stateLabel(chart, state)}: ${trigger.join(" ")}`;
 }
+
+function clipped(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+const MAX_SHOWN = 80;

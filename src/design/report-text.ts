@@ -3,6 +3,7 @@
 import { textIn } from "../../machines/document/text.ts";
 import { percentOf, shareOf, type Coverage } from "./coverage.ts";
 import type { Mismatch } from "./mismatch.ts";
+import type { Place } from "./places.ts";
 import { REPORT_WORDS, type ReportLanguage, type ReportWords } from "./report-words.ts";
 import type { Failure, ScenarioRun } from "./run-scenario.ts";
 import type { SuiteRun } from "./run-suite.ts";
@@ -127,10 +128,17 @@ function coverageLines(
     return [
       "",
       `${words.missing[key]}:`,
-      ...missing.map(({ pointer, label }) => `  ${placeOf(source, pointer)}  ${label}`),
+      ...byLine(missing, source).map(
+        ({ pointer, label }) => `  ${placeOf(source, pointer)}  ${label}`,
+      ),
     ];
   });
   return [`${words.coverage}: ${percentText(percentOf(coverage))} %`, ...rows, ...gaps];
+}
+
+/** In the order of the text: the compiler has the order's chart before the items'. */
+function byLine(places: readonly Place[], { locate }: Source): readonly Place[] {
+  return places.toSorted((a, b) => (locate(a.pointer) ?? 0) - (locate(b.pointer) ?? 0));
 }
 
 /** Rounded down, so that 100 means all. */
