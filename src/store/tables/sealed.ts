@@ -41,5 +41,10 @@ export async function insertSealed(
     salt,
     value: JSON.stringify(value),
   }));
-  await db.insertInto("sealed").values(rows).execute();
+  // A commitment names its salt and value: one that is there already is the same row.
+  await db
+    .insertInto("sealed")
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }

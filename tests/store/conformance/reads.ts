@@ -124,6 +124,7 @@ export function readsConform(open: OpenStore): void {
       const value = { name: "王芳", phones: ["139", null], n: 1.5 };
       const sealed = [{ commitment, salt: "0".repeat(64), value }];
       await advance(store, "o1", { sealed });
+      await advance(store, "o1", { sealed });
       await advance(store, "o2");
       const opened = await store.sealed.open("o1", [commitment, "b".repeat(64)]);
       expect([...opened]).toEqual([[commitment, value]]);
