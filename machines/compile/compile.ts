@@ -6,8 +6,7 @@ import { childOf } from "../document/pointer.ts";
 import { expressionCompiler } from "../expression/create-compiler.ts";
 import { checkReservedNames } from "../expression/reserved-names.ts";
 import type { Finding } from "../finding.ts";
-import type { Calendar } from "../time/calendar.ts";
-import { compileCalendar } from "../time/calendar.ts";
+import { compileCalendars } from "../time/calendar.ts";
 import { checkStructure } from "./checks/structure.ts";
 import type { Chart, ChartState, Executable, ItemSpec } from "./executable.ts";
 import type { OutlineIndex } from "./outline.ts";
@@ -68,7 +67,8 @@ export function compile(document: DefinitionDocument, digest: string): Compiled 
   }));
   const invariants = compileInvariants(workshop);
   const separation = compileSeparation(workshop);
-  const calendars = compileCalendars(document, reporter);
+  const kept = compileCalendars(document.calendars ?? {}, "/calendars");
+  reporter.add(kept.findings);
   const { findings } = reporter;
   if (findings.some(({ severity }) => severity === "error")) return { executable: null, findings };
 
@@ -105,7 +105,7 @@ export function compile(document: DefinitionDocument, digest: string): Compiled 
       items,
       invariants,
       separation,
-      calendars,
+      calendars: kept.calendars,
     },
   };
 }
@@ -128,17 +128,4 @@ function chart(
   messages: Chart["messages"],
 ): Chart {
   return { collection, root, states, messages, machine: createChartMachine(root) };
-}
-
-function compileCalendars(
-  document: DefinitionDocument,
-  reporter: Reporter,
-): ReadonlyMap<string, Calendar> {
-  const calendars = new Map<string, Calendar>();
-  for (const [name, declaration] of Object.entries(document.calendars ?? {})) {
-    const { calendar, findings } = compileCalendar(declaration, childOf("/calendars", name));
-    reporter.add(findings);
-    if (calendar !== null) calendars.set(name, calendar);
-  }
-  return calendars;
 }

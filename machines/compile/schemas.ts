@@ -5,6 +5,8 @@ import { childOf } from "../document/pointer.ts";
 import type { JsonSchema } from "../json.ts";
 import { compilePayloadSchemas } from "../schema/compile-schema.ts";
 import type { PayloadSchemas } from "../schema/compile-schema.ts";
+import { parseDuration } from "../time/duration.ts";
+import { isProblem } from "../time/problem.ts";
 import type { JobSpec } from "./executable.ts";
 import type { OutlineIndex } from "./outline.ts";
 import { placed } from "./placed.ts";
@@ -57,6 +59,7 @@ export function compileJobs(
   const jobs = new Map<string, JobSpec>();
   const add = (type: string, declaration: JobDeclaration): void => {
     const pointer = childOf("/jobs", type);
+    checkBackoff(declaration, pointer, reporter);
     jobs.set(type, {
       type,
       input: compileSchema(declaration.input ?? ANY_OBJECT, `${pointer}/input`, reporter),
@@ -79,4 +82,15 @@ export function compileJobs(
     }
   }
   return jobs;
+}
+
+function checkBackoff({ backoff }: JobDeclaration, pointer: string, reporter: Reporter): void {
+  const duration = backoff === undefined ? null : parseDuration(backoff);
+  if (duration === null || !isProblem(duration)) return;
+  reporter.error(
+    "bad-backoff",
+    childOf(pointer, "backoff"),
+    `${duration.problem}.`,
+    "Write the time before the first retry, such as PT10S; it is doubled at each further one.",
+  );
 }

@@ -7,6 +7,7 @@ import type { JsonSchema } from "../json.ts";
 import { parseDelay } from "../time/delay.ts";
 import { isProblem } from "../time/problem.ts";
 import { compileActions } from "./actions.ts";
+import { checkInvocations } from "./checks/invocations.ts";
 import { checkFits, checkRequired, typeOf } from "./checks/fits.ts";
 import type { ChartState, CompiledDelay, Invocation, Transition } from "./executable.ts";
 import type { Outline } from "./outline.ts";
@@ -31,7 +32,12 @@ export function compileStates(workshop: Workshop, chart: ChartSite): CompiledSta
     for (const child of outline.children) children.push(visit(child, state));
     return state;
   };
-  return { root: visit(chart.index.root, null), states };
+  const root = visit(chart.index.root, null);
+  checkInvocations(
+    [...states.values()].flatMap(({ invokes }) => invokes),
+    workshop.reporter,
+  );
+  return { root, states };
 }
 
 function compileState(
