@@ -1,9 +1,10 @@
 /** The XState configuration of a compiled statechart: targets by id, guards and actions as functions of our own. */
 
-import type { AnyMachineSnapshot, createMachine } from "xstate";
+import type { createMachine } from "xstate";
 import type { ChartState, Guard, Transition } from "../compile/executable.ts";
 import type { JsonObject } from "../json.ts";
 import type { ChartContext, ChartEvent, Deed, Moment } from "./moment.ts";
+import type { ChartGuard, ChartSnapshot, MetEvent } from "./xstate-shapes.ts";
 
 type MachineConfig = Parameters<typeof createMachine>[0];
 
@@ -87,24 +88,22 @@ function idOf(path: string): string {
   return path === "" ? `#${ROOT_ID}` : `#${ROOT_ID}.${path}`;
 }
 
-function guardFunction(guard: Guard) {
-  const check = (snapshot: AnyMachineSnapshot, args: { readonly event: AnyEvent }): boolean => {
-    const context: ChartContext = snapshot.context;
-    return context.conductor.passes(guard, momentOf(snapshot, args.event));
-  };
+function guardFunction(guard: Guard): ChartGuard {
+  const check: ChartGuard["check"] = (snapshot, { event }) =>
+    snapshot.context.conductor.passes(guard, momentOf(snapshot, event));
   return Object.assign((): boolean => false, { check });
 }
 
 function deedAction(deed: Deed) {
   const resolve = (
     _scope: unknown,
-    snapshot: AnyMachineSnapshot,
-    args: { readonly event: AnyEvent },
+    snapshot: ChartSnapshot,
+    args: { readonly event: MetEvent },
     _params: unknown,
     _action: unknown,
     extra: { readonly internalQueue: ChartEvent[] },
-  ): readonly [AnyMachineSnapshot, undefined, undefined] => {
-    const context: ChartContext = snapshot.context;
+  ): readonly [ChartSnapshot, undefined, undefined] => {
+    const { context } = snapshot;
     const result = context.conductor.perform(deed, momentOf(snapshot, args.event));
     if (result.kind === "raised") extra.internalQueue.push(result.event);
     if (result.kind !== "data") return [snapshot, undefined, undefined];
@@ -113,15 +112,9 @@ function deedAction(deed: Deed) {
   return Object.assign((): void => {}, { type: `sevenstep.${deed.kind}`, resolve });
 }
 
-/** XState's own events (`xstate.init`, `xstate.done.state...`) carry no payload. */
-interface AnyEvent {
-  readonly type: string;
-  readonly payload?: JsonObject;
-}
-
 const NO_PAYLOAD: JsonObject = {};
 
-function momentOf(snapshot: AnyMachineSnapshot, event: AnyEvent): Moment {
+function momentOf(snapshot: ChartSnapshot, event: MetEvent): Moment {
   return {
     context: snapshot.context,
     event: { type: event.type, payload: event.payload ?? NO_PAYLOAD },

@@ -15,6 +15,8 @@ import type { StateValue } from "../order.ts";
 import { xstateConfig } from "./config.ts";
 import type { ChartContext, ChartEvent } from "./moment.ts";
 import { activeNodes, inDocumentOrder, valueOf } from "./value.ts";
+import type { ChartSnapshot } from "./xstate-shapes.ts";
+import { isChartGuard } from "./xstate-shapes.ts";
 
 /** A statechart in one configuration, between two events. */
 export interface LiveChart {
@@ -62,7 +64,7 @@ export function createChartMachine(root: ChartState): Machine {
   const live = (snapshot: AnyMachineSnapshot, before: LiveChart | null): LiveChart => ({
     ...configurations(inDocumentOrder(snapshot._nodes)),
     status: snapshot.status === "done" ? "done" : "active",
-    data: snapshot.context.data,
+    data: contextOf(snapshot).data,
     history:
       before !== null && snapshot.historyValue === before.snapshot.historyValue
         ? before.history
@@ -89,7 +91,7 @@ export function createChartMachine(root: ChartState): Machine {
     },
     transition: (before, event) => {
       const selection = { count: -1 };
-      const context: ChartContext = { ...before.snapshot.context, selection };
+      const context: ChartContext = { ...contextOf(before.snapshot), selection };
       const next = machine.transition({ ...before.snapshot, context }, event, scope);
       return { live: live(next, before), selected: selection.count > 0 };
     },
@@ -137,18 +139,21 @@ function selectTransitions(snapshot: AnyMachineSnapshot, event: ChartEvent) {
       break;
     }
   }
-  const { selection } = snapshot.context;
+  const { selection } = contextOf(snapshot);
   if (selection.count < 0) selection.count = enabled.size;
   return [...enabled];
 }
 
-function firstEnabled(node: AnyStateNode, snapshot: AnyMachineSnapshot, event: ChartEvent) {
-  return node.transitions.get(event.type)?.find(({ guard }) => {
-    if (guard === undefined) return true;
-    return typeof guard === "function" && "check" in guard && typeof guard.check === "function"
-      ? guard.check(snapshot, { context: snapshot.context, event }) === true
-      : false;
-  });
+function firstEnabled(node: AnyStateNode, snapshot: ChartSnapshot, event: ChartEvent) {
+  return node.transitions
+    .get(event.type)
+    ?.find(({ guard }) =>
+      guard === undefined ? true : isChartGuard(guard) && guard.check(snapshot, { event }),
+    );
+}
+
+function contextOf({ context }: ChartSnapshot): ChartContext {
+  return context;
 }
 
 /** A scope in which nothing can happen; it only keeps active nodes in document order between microsteps. */
@@ -179,10 +184,10 @@ function ignore(): void {
 
 function historyPaths(snapshot: AnyMachineSnapshot): LiveChart["history"] {
   const paths: Record<string, readonly string[]> = {};
-  for (const id of Object.keys(snapshot.historyValue).sort()) {
+  for (const id of Object.keys(snapshot.historyValue).toSorted()) {
     const key = snapshot.machine.getStateNodeById(id).path.join(".");
-    paths[key] = [...(snapshot.historyValue[id] ?? [])]
-      .sort((a, b) => a.order - b.order)
+    paths[key] = (snapshot.historyValue[id] ?? [])
+      .toSorted((a, b) => a.order - b.order)
       .map((node) => node.path.join("."));
   }
   return paths;

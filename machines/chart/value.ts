@@ -8,7 +8,10 @@ export function inDocumentOrder<Node extends { readonly order: number }>(nodes: 
   // Nearly always they are in order already, and a sort allocates.
   let last = -1;
   for (const { order } of nodes) {
-    if (order < last) return nodes.sort((a, b) => a.order - b.order);
+    if (order < last) {
+      nodes.sort((a, b) => a.order - b.order);
+      break;
+    }
     last = order;
   }
   return nodes;

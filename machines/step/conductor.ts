@@ -74,6 +74,7 @@ function perform(deed: Deed, run: Run, moment: Moment, conductor: Conductor): De
     case "job.open":
       return openJob(deed, run, moment, conductor);
     case "job.close":
+    default:
       return closeJobs(deed, run, moment);
   }
 }

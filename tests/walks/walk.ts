@@ -53,11 +53,10 @@ export function repertoireOf(file: string): Repertoire {
   const suite: unknown = parse(readFileSync(file, "utf8"));
   if (!isRecord(suite)) throw new Error(`${file} holds no scenarios`);
   const roles = isRecord(suite["actors"]) ? suite["actors"] : {};
-  const actors = Object.entries(roles).map(([sub, role]) => ({
-    sub,
-    role: String(role),
-    centre: null,
-  }));
+  const actors = Object.entries(roles).map(([sub, role]) => {
+    if (typeof role !== "string") throw new Error(`${file}: the actor ${sub} has no role`);
+    return { sub, role, centre: null };
+  });
   const payloads = new Map<string, JsonObject[]>();
   const outputs = new Map<string, JsonObject[]>();
   const roads: JsonObject[][] = [];
