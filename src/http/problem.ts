@@ -88,7 +88,7 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
   "order-closed": kind(409, "The order has ended", "工单已结束"),
   "order-exists": kind(409, "Another order has this id", "该编号的工单已存在"),
   "item-exists": kind(409, "The item is already there", "该子项已存在"),
-  "data-invalid": kind(409, "The order's data would break its schema", "工单数据将不符合其模式"),
+  "data-invalid": kind(422, "The data do not fit the order's schema", "工单数据将不符合其模式"),
   "invariant-violated": kind(409, "An invariant of the process would break", "将违反流程不变式"),
   "expression-failed": kind(
     409,

@@ -37,10 +37,11 @@ export interface Client {
 
 const ANSWER_TIMEOUT_MS = 30_000;
 
-export function createClient(url: string): Client {
+/** @param send the platform's `fetch`, or an application that answers in this process */
+export function createClient(url: string, send: Send = fetch): Client {
   return {
     call: async ({ path, token, schema, body, ifMatch }) => {
-      const response = await reach(new URL(path, url), {
+      const response = await reach(send, new URL(path, url), {
         method: body === undefined ? "GET" : "POST",
         headers: {
           Authorization: `Bearer ${token}`,
@@ -60,7 +61,7 @@ export function createClient(url: string): Client {
     },
     isReady: async () => {
       try {
-        return (await reach(new URL("/readyz", url), {})).ok;
+        return (await reach(send, new URL("/readyz", url), {})).ok;
       } catch (error) {
         if (error instanceof ServerAway) return false;
         throw error;
@@ -69,6 +70,8 @@ export function createClient(url: string): Client {
   };
 }
 
+export type Send = (url: URL, init: RequestInit) => Promise<Response>;
+
 interface Reached {
   readonly ok: boolean;
   readonly status: number;
@@ -76,10 +79,10 @@ interface Reached {
 }
 
 /** `fetch` throws a TypeError for every failure of the network, and a DOMException when time is up. */
-async function reach(url: URL, init: RequestInit): Promise<Reached> {
+async function reach(send: Send, url: URL, init: RequestInit): Promise<Reached> {
   try {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    const response = await fetch(url, { ...init, signal });
+    const response = await send(url, { ...init, signal });
     const text = await response.text();
     return { ok: response.ok, status: response.status, body: parsed(text) };
   } catch (error) {

@@ -103,9 +103,9 @@ async function meeting(
         'If-Match must be `*` or entity tags such as `"7"`.',
       );
     case "any":
-      return granted(await ask({}));
+      return granted(inBody(await ask({})));
     case "never":
-      return granted(await ask({ ifMatch: NO_REVISION }));
+      return granted(inBody(await ask({ ifMatch: NO_REVISION })));
     case "revisions": {
       const [first = NO_REVISION, ...others] = condition.revisions;
       let result = await ask({ ifMatch: first });
@@ -113,7 +113,17 @@ async function meeting(
         if (result.kind === "ok" || result.code !== "revision-mismatch") break;
         result = await ask({ ifMatch: revision });
       }
-      return granted(result);
+      return granted(inBody(result));
     }
   }
+}
+
+/** The engine points into the payload; the caller sent a body. */
+function inBody(result: OrderResult): OrderResult {
+  if (result.kind === "ok" || result.code !== "payload-invalid") return result;
+  const errors = (result.errors ?? []).map(({ pointer, message }) => ({
+    pointer: `/payload${pointer}`,
+    message,
+  }));
+  return { ...result, errors };
 }

@@ -1,0 +1,157 @@
+/** An application in this process, on an engine and a database of its own, and callers with tokens of its key. */
+
+import { readFile } from "node:fs/promises";
+import { pino } from "pino";
+import type { Json } from "../../machines/json.ts";
+import { createApp } from "../../src/http/app.ts";
+import type { AppPorts, Routes } from "../../src/http/context.ts";
+import { mintToken, tokenReader } from "../../src/http/token.ts";
+import { createEngine } from "../../src/runtime/engine.ts";
+import type { Engine } from "../../src/runtime/engine.ts";
+import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
+import { openPgliteInMemory } from "../../src/store/pglite.ts";
+import type { Store } from "../../src/store/store.ts";
+import { storeOn } from "../../src/store/store-on.ts";
+import { pgliteTemplate } from "../support/pglite-template.ts";
+
+export const key = new Uint8Array(32).fill(42);
+
+export interface TestServer {
+  readonly app: Routes;
+  readonly engine: Engine;
+  readonly close: () => Promise<void>;
+}
+
+/** What a test sends, and what it looks at. */
+export interface Ask {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** Null: none. */
+  readonly token?: string | null;
+  /** A string or bytes are sent as they are, everything else as its JSON. */
+  readonly body?: Json | Uint8Array<ArrayBuffer>;
+  readonly headers?: { readonly [name: string]: string };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as data; undefined when it is none. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a test looks into answers of every shape
+  readonly body: any;
+}
+
+const log = pino({ level: "silent" });
+
+export async function serverOn(store: Store, ports: Partial<AppPorts> = {}): Promise<TestServer> {
+  const engine = createEngine({ store, clock: systemClock, random: systemRandom, log });
+  const app = createApp({
+    engine,
+    log,
+    readToken: tokenReader(key),
+    version: "0.0.0",
+    stage: () => "serving",
+    maxConcurrent: 100,
+    ...ports,
+  });
+  engine.start();
+  const close = async (): Promise<void> => {
+    await engine.stop();
+    await store.close();
+  };
+  return { app, engine, close };
+}
+
+export async function embeddedServer(ports: Partial<AppPorts> = {}): Promise<TestServer> {
+  const store = storeOn(await openPgliteInMemory(await pgliteTemplate()));
+  await store.migrate();
+  return serverOn(store, ports);
+}
+
+export function tokenFor(
+  roles: string | readonly string[],
+  claims: { readonly sub?: string; readonly centres?: "*" | readonly string[] } = {},
+): Promise<string> {
+  const all = [roles].flat();
+  const issuedAt = Math.floor(Date.now() / 1000);
+  return mintToken(
+    key,
+    { sub: claims.sub ?? `some-${all.join("-")}`, roles: all, centres: claims.centres ?? "*" },
+    { issuedAt, expiresAt: issuedAt + 3600 },
+  );
+}
+
+/** The admin asks, unless the token says otherwise. */
+export function asking({ app }: Pick<TestServer, "app">) {
+  return async (path: string, ask: Ask = {}): Promise<Answer> => {
+    const { body } = ask;
+    const raw = typeof body === "string" || body instanceof Uint8Array;
+    const token = ask.token === undefined ? await tokenFor("admin") : ask.token;
+    const response = await app.request(path, {
+      method: ask.method ?? (body === undefined ? "GET" : "POST"),
+      headers: {
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+        ...ask.headers,
+      },
+      ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: dataIn(text) };
+  };
+}
+
+export type Asking = ReturnType<typeof asking>;
+
+function dataIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export async function publish(ask: Asking, text: string): Promise<void> {
+  const answer = await ask("/v1/definitions", {
+    body: new TextEncoder().encode(text),
+    headers: { "Content-Type": "application/yaml" },
+  });
+  if (answer.status > 201) throw new Error(`not published: ${answer.text}`);
+}
+
+export function definitionFile(path: string): Promise<string> {
+  return readFile(new URL(`../../definitions/${path}`, import.meta.url), "utf8");
+}
+
+/** Small, and with one of each: a guard, a payload, roles, personal data, an event that ends it. */
+export const PARCEL = `
+process: parcel
+version: 1.0.0
+title: { en: Parcel, zh: 包裹 }
+roles: [sender, courier, receiver]
+data:
+  type: object
+  required: [to]
+  properties:
+    to: { type: string, x-personal: true }
+    weight: { type: number, minimum: 0 }
+    attempts: { type: integer, default: 0 }
+events:
+  PICK_UP: { by: [courier] }
+  DELIVER:
+    title: { en: Deliver, zh: 送达 }
+    by: [courier, receiver]
+    payload: { type: object, required: [signature], properties: { signature: { type: string }, weight: { type: number } } }
+  MISS: { by: [courier] }
+machine:
+  initial: waiting
+  states:
+    waiting: { on: { PICK_UP: underWay } }
+    underWay:
+      meta: { step: delivery }
+      tags: [moving]
+      on:
+        DELIVER: { target: delivered, guard: '= event.signature != ""' }
+        MISS: { guard: '= attempts < 2', actions: { type: assign, params: { attempts: '= attempts + 1' } } }
+    delivered: { type: final }
+`;
