@@ -87,28 +87,34 @@ export function createSandbox(
 ): Sandbox {
   const { executable: watched, saw } = watch;
   let order: Order | null = null;
+  /** The order's text, as it was last stored. */
+  let text = JSON.stringify(order);
   let now = startsAt;
   const refusedTimers = new Set<string>();
 
   const take = (event: OrderEvent | null, compute: () => StepResult): Turn => {
     const before = order;
-    const textBefore = JSON.stringify(before);
     const result = compute();
     saw(before, event, result);
     const breaches: Breach[] = [];
-    if (JSON.stringify(before) !== textBefore) breaches.push({ kind: "mutated", pointer: "" });
+    if (JSON.stringify(before) !== text) breaches.push({ kind: "mutated", pointer: "" });
     if (result.kind === "rejected") return { stepped: [], rejected: result, breaches };
     const loss = firstLoss(result.order);
     if (loss !== null) breaches.push({ kind: "lossy", pointer: loss });
     // What is stored is text: the next step gets what a server would read.
-    const read: Order = JSON.parse(JSON.stringify(result.order));
+    text = JSON.stringify(result.order);
+    const read: Order = JSON.parse(text);
     order = read;
     return { stepped: [result], rejected: null, breaches };
   };
 
+  const started = (): Order => {
+    if (order === null) throw new RangeError("The order must be started first.");
+    return order;
+  };
+
   const apply = (event: OrderEvent): Turn => {
-    const current = order;
-    if (current === null) throw new RangeError("The order must be started first.");
+    const current = started();
     const turn = take(event, () => step(watched, current, event, now));
     if (turn.rejected === null) return turn;
     return { ...turn, rejected: explained(executable, current, event, now, turn.rejected) };
@@ -117,11 +123,9 @@ export function createSandbox(
   /** Judged raw, as the server does, after what the step asks before it looks at a payload. */
   const applyRaw = (event: OrderEvent, errors: readonly ValidationError[]): Turn => {
     if (errors.length === 0) return apply(event);
-    const unchanged = order;
-    const turn = apply(event);
-    order = unchanged;
-    if (turn.rejected !== null && BEFORE_PAYLOAD.has(turn.rejected.code)) return turn;
-    return { ...turn, stepped: [], rejected: invalid("payload-invalid", errors) };
+    const first = step(executable, started(), event, now);
+    const prior = first.kind === "rejected" && BEFORE_PAYLOAD.has(first.code);
+    return refused(prior ? first : invalid("payload-invalid", errors));
   };
 
   const engine = (): Actor => ({
@@ -137,9 +141,7 @@ export function createSandbox(
     start: (identity, data, actor) => {
       const whole = executable.data.withDefaults(data);
       const errors = executable.data.raw(whole);
-      if (errors.length > 0) {
-        return { stepped: [], rejected: invalid("data-invalid", errors), breaches: [] };
-      }
+      if (errors.length > 0) return refused(invalid("data-invalid", errors));
       const sealed = vault.seal(whole, executable.data.personal(whole));
       return take(null, () => start(watched, { identity, data: sealed, actor }, now));
     },
@@ -179,7 +181,7 @@ export function createSandbox(
       for (;;) {
         const timer = firstDue(order?.snapshot.timers ?? [], to, refusedTimers);
         if (timer === null) break;
-        if (turns.length >= MAX_FIRED) return merged([...turns, stop(unbounded(timer))]);
+        if (turns.length >= MAX_FIRED) return merged([...turns, refused(unbounded(timer))]);
         if (timer.dueAt > now) now = timer.dueAt;
         const turn = apply({ type: "timer.fired", payload: { timer: timer.id }, actor: engine() });
         if (turn.rejected !== null) refusedTimers.add(timer.id);
@@ -213,7 +215,7 @@ export function merged(turns: readonly Turn[]): Turn {
   };
 }
 
-function stop(rejected: Rejected): Turn {
+function refused(rejected: Rejected): Turn {
   return { stepped: [], rejected, breaches: [] };
 }
 

@@ -74,6 +74,30 @@ describe("createSandbox", () => {
     }
   });
 
+  test("tells its watcher nothing of an event whose payload was refused before it was tried", () => {
+    const executable = executableOf("reservation");
+    const results: string[] = [];
+    const watch = {
+      executable,
+      saw: (_: unknown, event: { type: string } | null) => results.push(event?.type ?? "start"),
+    };
+    const sandbox = createSandbox(
+      executable,
+      createVault("seed"),
+      "2026-11-23T00:00:00.000Z",
+      watch,
+    );
+    sandbox.start(IDENTITY, {}, ANN);
+    const end = (bay: string | number) =>
+      sandbox.endJob({ type: "reserve-bay", item: null, end: { output: { bay } } });
+    expect(end(1).rejected).toMatchObject({
+      code: "payload-invalid",
+      errors: [{ pointer: "/output/bay" }],
+    });
+    expect(end("B1").rejected).toBeNull();
+    expect(results).toEqual(["start", "job.completed"]);
+  });
+
   test("notices an order that its JSON text would change", () => {
     const executable = executableOf("traffic-light");
     const data = {
