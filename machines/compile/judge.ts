@@ -18,12 +18,14 @@ export interface Judgement {
   readonly digest: string | null;
   /** In the order of the text. */
   readonly findings: readonly Finding[];
+  /** Line of a place in the text, or of the nearest place around it; null when nothing could be read. */
+  readonly locate: (pointer: string) => number | null;
 }
 
 export function judge(text: string, format: "yaml" | "json"): Judgement {
   const { value, document, findings, locate } = parseDefinition(text, format);
   if (value === null || document === null) {
-    return { executable: null, document, canonical: null, digest: null, findings };
+    return { executable: null, document, canonical: null, digest: null, findings, locate };
   }
   const malformed = findings.some(({ severity }) => severity === "error");
   const canonical = malformed ? null : canonicalText(value);
@@ -43,6 +45,7 @@ export function judge(text: string, format: "yaml" | "json"): Judgement {
     canonical: sound ? canonical : null,
     digest: sound ? digest : null,
     findings: [...findings, ...located].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    locate,
   };
 }
 

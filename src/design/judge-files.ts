@@ -2,7 +2,7 @@
 
 import type { Executable } from "../../machines/compile/executable.ts";
 import { judge } from "../../machines/compile/judge.ts";
-import { parseDefinition, type Format } from "../../machines/document/parse.ts";
+import type { Format } from "../../machines/document/parse.ts";
 import type { Finding } from "../../machines/finding.ts";
 import { sortedFindings } from "./findings-text.ts";
 import { readScenarios } from "./scenario-file.ts";
@@ -25,8 +25,7 @@ export function judgeFiles(
   definition: { readonly text: string; readonly format: Format },
   scenarios: string | null,
 ): JudgedFiles {
-  const { executable, findings } = judge(definition.text, definition.format);
-  const { locate } = parseDefinition(definition.text, definition.format);
+  const { executable, findings, locate } = judge(definition.text, definition.format);
   const read = scenarios === null ? null : readScenarios(scenarios, executable);
   return {
     executable,

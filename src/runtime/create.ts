@@ -2,7 +2,7 @@
 
 import canonicalize from "canonicalize";
 import { parseLine } from "../audit/parse-line.ts";
-import { commitmentsIn, unseal } from "../audit/seal.ts";
+import { commitmentsIn, unseal } from "../../machines/schema/tokens.ts";
 import { isJsonObject, type JsonObject } from "../../machines/json.ts";
 import type { Rejected } from "../../machines/order.ts";
 import { formatInstant } from "../../machines/time/instant.ts";

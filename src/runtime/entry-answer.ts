@@ -2,7 +2,7 @@
 
 import type { Entry } from "../audit/entry.ts";
 import { parseLine } from "../audit/parse-line.ts";
-import { unseal } from "../audit/seal.ts";
+import { unseal } from "../../machines/schema/tokens.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import type { HistoryEntry as StoredEntry, Store } from "../store/store.ts";
 import type { Library } from "./definitions.ts";

@@ -1,6 +1,6 @@
 /** Persons' data stands sealed in orders and history; an answer joins it back for whoever may see it, and for no one else. */
 
-import { commitmentsIn } from "../audit/seal.ts";
+import { commitmentsIn } from "../../machines/schema/tokens.ts";
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { Json } from "../../machines/json.ts";
 import type { SealedValue, Store } from "../store/store.ts";

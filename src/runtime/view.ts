@@ -1,6 +1,6 @@
 /** An order as it is answered to one caller: the contract's fields, choices judged for the caller's roles, persons' data by leave. */
 
-import { unseal } from "../audit/seal.ts";
+import { unseal } from "../../machines/schema/tokens.ts";
 import type { Executable } from "../../machines/compile/executable.ts";
 import type {
   BlockedEvent,

@@ -1,0 +1,86 @@
+/** The tokens that stand where personal values stood, `sealed:` and 64 hex digits: how they get there, and what they open to. */
+
+import { segmentsOf } from "../document/pointer.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+
+const PREFIX = "sealed:";
+const TOKEN = /sealed:[0-9a-f]{64}/g;
+const TOKEN_CHARACTERS = PREFIX.length + 64;
+
+/**
+ * The value, with a token in place of each value that the pointers name; a pointer that leads nowhere is left out.
+ * @param commitmentOf gives 64 hex digits for the value that stood at `pointer`
+ * @throws {TypeError} when a pointer names the value itself
+ */
+export function withTokens(
+  value: JsonObject,
+  pointers: readonly string[],
+  commitmentOf: (inner: Json, pointer: string) => string,
+): JsonObject {
+  let whole: Json = value;
+  for (const pointer of pointers) {
+    const token = (inner: Json): Json => `${PREFIX}${commitmentOf(inner, pointer)}`;
+    whole = replaceAt(whole, segmentsOf(pointer), token);
+  }
+  if (!isJsonObject(whole)) throw new TypeError("expected pointers to fields of the value");
+  return whole;
+}
+
+/**
+ * Joins values back wherever a token stands, inside longer texts too: a text that is one token becomes its value, of
+ * whatever type; within a longer text a value is written out. Tokens without a value (erased, withheld) stay.
+ * @param values by commitment
+ */
+export function unseal(value: JsonObject, values: ReadonlyMap<string, Json>): JsonObject;
+export function unseal(value: Json, values: ReadonlyMap<string, Json>): Json;
+export function unseal(value: Json, values: ReadonlyMap<string, Json>): Json {
+  if (values.size === 0) return value;
+  return mapTexts(value, (text) => opened(text, values));
+}
+
+/** The commitments of all tokens in a value, once each. */
+export function commitmentsIn(value: Json): readonly string[] {
+  const found = JSON.stringify(value).matchAll(TOKEN);
+  return [...new Set(Array.from(found, ([token]) => token.slice(PREFIX.length)))];
+}
+
+function opened(text: string, values: ReadonlyMap<string, Json>): Json {
+  if (text.length === TOKEN_CHARACTERS && text.startsWith(PREFIX)) {
+    return values.get(text.slice(PREFIX.length)) ?? text;
+  }
+  return text.replace(TOKEN, (token) => {
+    const value = values.get(token.slice(PREFIX.length));
+    if (value === undefined) return token;
+    return typeof value === "string" ? value : JSON.stringify(value);
+  });
+}
+
+function mapTexts(value: Json, map: (text: string) => Json): Json {
+  if (typeof value === "string") return map(value);
+  if (Array.isArray(value)) return value.map((element: Json) => mapTexts(element, map));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, map)]),
+  );
+}
+
+function replaceAt(
+  value: Json,
+  segments: readonly string[],
+  replacement: (inner: Json) => Json,
+): Json {
+  const [key, ...rest] = segments;
+  if (key === undefined) return replacement(value);
+  if (Array.isArray(value)) {
+    return value.map((element: Json, index) =>
+      String(index) === key ? replaceAt(element, rest, replacement) : element,
+    );
+  }
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      name === key ? replaceAt(member, rest, replacement) : member,
+    ]),
+  );
+}
