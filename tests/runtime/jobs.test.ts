@@ -1,0 +1,123 @@
+/** Built-in jobs: at least once, each with one end; a slot is never given twice. */
+
+import { afterEach, expect, test } from "vitest";
+import { describeOnDatabases } from "../support/databases.ts";
+import {
+  ADMIN,
+  createParcel,
+  granted,
+  parcelServer,
+  sent,
+  server,
+  until,
+  viewed,
+  type Server,
+} from "./engine.ts";
+
+const SLOT = {
+  resources: ["bay-1", "ann"],
+  from: "2026-11-23T08:00:00.000Z",
+  to: "2026-11-23T09:00:00.000Z",
+};
+
+describeOnDatabases("built-in jobs", (open) => {
+  const running: Server[] = [];
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map(({ engine }) => engine.stop()));
+  });
+  const started = (each: Server): Server => {
+    each.engine.start();
+    running.push(each);
+    return each;
+  };
+  const rested = async (each: Server, id: string) => {
+    await until(async () => (await viewed(each, id)).jobs.length === 0);
+    return viewed(each, id);
+  };
+
+  test("a slot is reserved outside the step, and its answer is an entry of the history", async () => {
+    const one = started(await parcelServer(open));
+    const { id } = await createParcel(one);
+    const waiting = await sent(one, id, "BOOK", SLOT);
+    expect(waiting).toMatchObject({ state: "booking", jobs: [{ type: "book", state: "open" }] });
+    expect(await rested(one, id)).toMatchObject({ state: "desk", data: { problem: "none" } });
+    const { items } = granted(await one.engine.orders.history(ADMIN, id, { after: 2, limit: 9 }));
+    expect(items).toMatchObject([
+      {
+        type: "job.completed",
+        actor: { sub: "sevenstep", role: "system" },
+        payload: { output: SLOT },
+      },
+    ]);
+    expect(granted(await one.engine.orders.verify(ADMIN, id)).verified).toBe(true);
+  });
+
+  test("of twenty orders that want one slot on two servers, one gets it and the others are told", async () => {
+    const one = started(await parcelServer(open));
+    const two = started(await server(open));
+    const orders = await Promise.all(Array.from({ length: 20 }, () => createParcel(one)));
+    await Promise.all(
+      orders.map(({ id }, index) => sent(index % 2 === 0 ? one : two, id, "BOOK", SLOT)),
+    );
+    const problems: unknown[] = [];
+    for (const { id } of orders) problems.push((await rested(one, id)).data["problem"]);
+    expect(problems.filter((problem) => problem === "none")).toHaveLength(1);
+    expect(problems.filter((problem) => problem === "slot-taken")).toHaveLength(19);
+    const window = { from: Date.parse(SLOT.from), to: Date.parse(SLOT.to) };
+    expect(await one.store.reservations.held(["/bay-1", "/ann"], window)).toHaveLength(2);
+  });
+
+  test("resources of different centres never meet", async () => {
+    const one = started(await parcelServer(open));
+    for (const centre of ["north", "south"]) {
+      const { id } = await createParcel(one, { centre });
+      await sent(one, id, "BOOK", SLOT);
+      expect((await rested(one, id)).data["problem"]).toBe("none");
+    }
+  });
+
+  test("a worker that died after its work is followed by another, and the slot is the same one", async () => {
+    const one = await parcelServer(open);
+    const { id } = await createParcel(one);
+    const booked = await sent(one, id, "BOOK", SLOT);
+    const job = booked.jobs[0]?.id ?? "";
+    const [claimed] = await one.store.jobs.claim({
+      types: ["builtin:slot.reserve"],
+      worker: "dead",
+      limit: 1,
+      leaseMs: 50,
+    });
+    expect(claimed?.id).toBe(job);
+    const interval = { from: Date.parse(SLOT.from), to: Date.parse(SLOT.to) };
+    const intervals = SLOT.resources.map((name) => ({ resource: `/${name}`, ...interval }));
+    await one.store.reservations.reserve({ orderId: id, job, intervals });
+    started(one);
+    expect((await rested(one, id)).data["problem"]).toBe("none");
+  });
+
+  test("a slot that can't be is the job's failure, not an accident", async () => {
+    const one = started(await parcelServer(open));
+    const { id } = await createParcel(one);
+    await sent(one, id, "BOOK", { ...SLOT, to: SLOT.from });
+    expect((await rested(one, id)).data["problem"]).toBe("input-invalid");
+  });
+
+  test("accidents are tried again after the back-off, and then are the job's failure", async () => {
+    const one = await parcelServer(open);
+    let attempts = 0;
+    const broken = {
+      ...one.store.reservations,
+      reserve: () => {
+        attempts += 1;
+        return Promise.reject(new Error("no luck"));
+      },
+    };
+    const two = await server(async (ports) => ({ ...(await open(ports)), reservations: broken }));
+    const { id } = await createParcel(one);
+    await sent(one, id, "BOOK", SLOT);
+    started(two);
+    expect((await rested(two, id)).data["problem"]).toBe("retries-exhausted");
+    expect(attempts).toBe(2);
+    expect(two.logged()).toContain("an attempt at a job failed");
+  });
+});

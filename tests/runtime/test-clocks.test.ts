@@ -1,0 +1,106 @@
+/** Test clocks: days pass in a moment, each timer at its own instant, and jobs end before time goes on. */
+
+import { beforeEach, expect, test } from "vitest";
+import { describeOnDatabases } from "../support/databases.ts";
+import {
+  ADMIN,
+  createParcel,
+  granted,
+  parcelServer,
+  refusal,
+  sent,
+  START,
+  viewed,
+  type Server,
+} from "./engine.ts";
+
+const SLOT = {
+  resources: ["bay-1"],
+  from: "2026-11-23T08:00:00.000Z",
+  to: "2026-11-23T09:00:00.000Z",
+};
+
+describeOnDatabases("test clocks", (open) => {
+  let server: Server;
+  let clock: string;
+  beforeEach(async () => {
+    server = await parcelServer(open);
+    clock = (await server.engine.testClocks.create(START)).id;
+  });
+
+  test("an order lives by its clock, and no other clock moves it", async () => {
+    const created = await createParcel(server, { testClock: clock });
+    expect(created).toMatchObject({ createdAt: START, updatedAt: START, testClock: clock });
+    const moved = await sent(server, created.id, "HAND_OVER");
+    expect(moved.timers).toMatchObject([{ dueAt: "2026-11-22T09:00:00.000Z" }]);
+    expect(await viewed(server, created.id)).toEqual(moved);
+    expect(await server.store.timers.due(9)).toEqual([]);
+    const then = granted(await server.engine.orders.at(ADMIN, created.id, { revision: 1 })).order;
+    expect(then.testClock).toBe(clock);
+  });
+
+  test("advancing fires each timer at its due instant, those that it sets included", async () => {
+    const { id } = await createParcel(server, { testClock: clock });
+    await sent(server, id, "HAND_OVER");
+    const to = "2026-11-24T12:00:00.000Z";
+    expect(granted(await server.engine.testClocks.advance(clock, to))).toMatchObject({ now: to });
+    const { items } = granted(
+      await server.engine.orders.history(ADMIN, id, { after: 2, limit: 9 }),
+    );
+    expect(items.map(({ type, at }) => [type, at])).toEqual([
+      ["timer.fired", "2026-11-22T09:00:00.000Z"],
+      ["timer.fired", "2026-11-23T09:00:00.000Z"],
+      ["timer.fired", "2026-11-23T10:00:00.000Z"],
+      ["timer.fired", "2026-11-24T10:00:00.000Z"],
+      ["timer.fired", "2026-11-24T11:00:00.000Z"],
+    ]);
+    expect(granted(await server.engine.testClocks.get(clock))).toMatchObject({ now: to });
+    expect(granted(await server.engine.orders.verify(ADMIN, id)).verified).toBe(true);
+  });
+
+  test("built-in jobs end before the clock goes on", async () => {
+    const { id } = await createParcel(server, { testClock: clock });
+    await sent(server, id, "NOTE", { note: "n1", text: "x" });
+    await sent(server, id, "BOOK", SLOT);
+    granted(await server.engine.testClocks.advance(clock, "2026-11-23T08:00:00.000Z"));
+    const { items } = granted(
+      await server.engine.orders.history(ADMIN, id, { after: 3, limit: 9 }),
+    );
+    expect(items.map(({ type, at }) => [type, at])).toEqual([
+      ["job.completed", START],
+      ["timer.fired", "2026-11-22T10:00:00.000Z"],
+    ]);
+  });
+
+  test("time goes forward only, on clocks that exist", async () => {
+    const { testClocks } = server.engine;
+    const back = await testClocks.advance(clock, "2026-11-22T07:59:59.999Z");
+    expect(refusal(back).code).toBe("test-clock-backwards");
+    expect(refusal(await testClocks.advance("none", START)).code).toBe("test-clock-unknown");
+    expect(refusal(await testClocks.get("none")).code).toBe("test-clock-unknown");
+    expect(granted(await testClocks.advance(clock, START)).now).toBe(START);
+  });
+
+  test("a poison order gets its incident, and the clock goes on for the others", async () => {
+    const poison = await createParcel(server, { testClock: clock });
+    const healthy = await createParcel(server, { testClock: clock });
+    await sent(server, poison.id, "BREAK");
+    for (const { id } of [poison, healthy]) await sent(server, id, "HAND_OVER");
+    granted(await server.engine.testClocks.advance(clock, "2026-11-22T10:00:00.000Z"));
+    expect(await viewed(server, poison.id)).toMatchObject({
+      status: "incident",
+      step: "transport",
+    });
+    expect(await viewed(server, healthy.id)).toMatchObject({ status: "active", step: "chase" });
+  });
+
+  test("the same creation on the same clock is the same order", async () => {
+    const id = "0190b8a5-5b1c-7c3e-8c22-1f2d3e4f5a6b";
+    const request = { process: "parcel", id, testClock: clock, data: { recipient: "Ada" } };
+    const { orders } = server.engine;
+    expect(granted(await orders.create(ADMIN, request)).created).toBe(true);
+    expect(granted(await orders.create(ADMIN, request)).created).toBe(false);
+    const { testClock: _clock, ...real } = request;
+    expect(refusal(await orders.create(ADMIN, real)).code).toBe("order-exists");
+  });
+});

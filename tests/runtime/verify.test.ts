@@ -1,0 +1,218 @@
+/** Histories prove themselves: what is stored follows from them, and what was altered is found and named. */
+
+import { expect, test } from "vitest";
+import { hashLine } from "../../src/audit/entry.ts";
+import type { HistoryEntry, Store, StoredOrder } from "../../src/store/store.ts";
+import { describeOnDatabases, type OpenStore } from "../support/databases.ts";
+import {
+  ADMIN,
+  COURIER,
+  createParcel,
+  granted,
+  parcelServer,
+  sent,
+  server,
+  viewed,
+  type Server,
+} from "./engine.ts";
+
+type History = readonly HistoryEntry[];
+
+interface Alteration {
+  readonly what: string;
+  readonly history?: (entries: History) => History;
+  readonly order?: (order: StoredOrder) => StoredOrder;
+  /** Where it is found: revision and field. */
+  readonly found: readonly [number, string];
+}
+
+/** Somebody who knows the format writes the hashes anew, too. */
+function rewritten(entry: HistoryEntry, change: (line: string) => string): HistoryEntry {
+  const line = change(entry.line);
+  return { ...entry, line, hash: hashLine(line) };
+}
+
+function at(revision: number, change: (line: string) => string): (entries: History) => History {
+  return (entries) =>
+    entries.map((entry) => (entry.revision === revision ? rewritten(entry, change) : entry));
+}
+
+const ALTERATIONS: readonly Alteration[] = [
+  {
+    what: "a value in a payload",
+    history: at(2, (line) => line.replace('"weight":2.5', '"weight":2.6')),
+    found: [2, "state"],
+  },
+  {
+    what: "a value in a payload that leaves no trace in the state",
+    history: at(5, (line) => line.replace('"sub":"bo"', '"sub":"al"')),
+    found: [5, "lastHash"],
+  },
+  {
+    what: "who sent an event",
+    history: at(2, (line) => line.replace('"sub":"ann"', '"sub":"bob"')),
+    found: [3, "prev"],
+  },
+  {
+    what: "a role that may not send it",
+    history: at(4, (line) => line.replace('"role":"clerk"', '"role":"courier"')),
+    found: [4, "type"],
+  },
+  {
+    what: "the instant",
+    history: at(3, (line) => line.replace(/"at":"20\d\d/, '"at":"2019')),
+    found: [3, "at"],
+  },
+  {
+    what: "the instant of a timer",
+    history: at(4, (line) => line.replace(/"dueAt":"20\d\d/, '"dueAt":"2001')),
+    found: [4, "timers"],
+  },
+  {
+    what: "the state before",
+    history: at(4, (line) => line.replace('"before":"desk"', '"before":"booking"')),
+    found: [4, "before"],
+  },
+  {
+    what: "an effect",
+    history: at(4, (line) => line.replace('"message":"hello"', '"message":"hallo"')),
+    found: [4, "effects"],
+  },
+  {
+    what: "a moved item",
+    history: at(3, (line) =>
+      line.replace('"notes/n1":[null,"open"]', '"notes/n1":[null,"closed"]'),
+    ),
+    found: [3, "items"],
+  },
+  {
+    what: "a commitment",
+    history: at(3, (line) => line.replaceAll(/sealed:[0-9a-f]{64}/g, `sealed:${"0".repeat(64)}`)),
+    found: [3, "sealed"],
+  },
+  {
+    what: "a personal value in clear",
+    history: at(1, (line) => line.replace(/sealed:[0-9a-f]{64}/, "Grace Hopper")),
+    found: [1, "payload"],
+  },
+  {
+    what: "the definition",
+    history: at(2, (line) =>
+      line.replace(/"digest":"[0-9a-f]{64}"/, `"digest":"${"0".repeat(64)}"`),
+    ),
+    found: [2, "digest"],
+  },
+  { what: "a blank", history: at(2, (line) => line.replace(",", ", ")), found: [2, "line"] },
+  { what: "no JSON", history: at(2, (line) => line.slice(1)), found: [2, "line"] },
+  {
+    what: "another order's history",
+    history: (entries) => entries.map((entry) => rewritten(entry, (line) => line)).slice(1),
+    found: [1, "revision"],
+  },
+  {
+    what: "an entry is missing",
+    history: (entries) => entries.filter(({ revision }) => revision !== 3),
+    found: [3, "revision"],
+  },
+  {
+    what: "two entries change places",
+    history: ([first, second, third, ...rest]) =>
+      [first, third, second, ...rest].filter((entry) => entry !== undefined),
+    found: [2, "revision"],
+  },
+  { what: "the end is cut off", history: (entries) => entries.slice(0, 4), found: [5, "line"] },
+  { what: "all is gone", history: () => [], found: [1, "line"] },
+  {
+    what: "the hash beside the line",
+    history: (entries) => entries.map((entry) => ({ ...entry, hash: "0".repeat(64) })),
+    found: [1, "hash"],
+  },
+  {
+    what: "the snapshot",
+    order: (order) => ({ ...order, snapshot: order.snapshot.replace("2.5", "2.6") }),
+    found: [5, "snapshot"],
+  },
+  { what: "the outcome", order: (order) => ({ ...order, outcome: "lost" }), found: [5, "outcome"] },
+  { what: "the centre", order: (order) => ({ ...order, centre: "north" }), found: [5, "centre"] },
+];
+
+describeOnDatabases("verify", (open) => {
+  async function parcelWithPast(one: Server): Promise<string> {
+    const { id } = await createParcel(one);
+    await sent(one, id, "WEIGH", { weight: 2.5 });
+    await sent(one, id, "NOTE", { note: "n1", text: "ring twice" });
+    await sent(one, id, "HAND_OVER");
+    await sent(one, id, "DELIVER", {}, COURIER);
+    return id;
+  }
+
+  /** A second server that reads what somebody made of the database. */
+  function altered({
+    history = (entries) => entries,
+    order = (same) => same,
+  }: Partial<Alteration>): OpenStore {
+    return async (ports) => {
+      const store: Store = await open(ports);
+      return {
+        ...store,
+        orders: {
+          ...store.orders,
+          history: async (id, page, scope) => {
+            const whole = await store.orders.history(id, { after: 0, limit: 1_000 }, scope);
+            return history(whole).slice(page.after, page.after + page.limit);
+          },
+          get: async (id, scope) => {
+            const stored = await store.orders.get(id, scope);
+            return stored === null ? null : order(stored);
+          },
+        },
+      };
+    };
+  }
+
+  test("proves an order that nobody altered", async () => {
+    const one = await parcelServer(open);
+    const id = await parcelWithPast(one);
+    const verified = granted(await one.engine.orders.verify(ADMIN, id));
+    expect(verified).toEqual({ kind: "ok", verified: true, entries: 5, firstDivergence: null });
+  });
+
+  test("names the first place of every alteration", async () => {
+    const one = await parcelServer(open);
+    const id = await parcelWithPast(one);
+    for (const alteration of ALTERATIONS) {
+      const two = await server(altered(alteration));
+      const { verified, firstDivergence } = granted(await two.engine.orders.verify(ADMIN, id));
+      const found = [firstDivergence?.revision, firstDivergence?.field];
+      expect([alteration.what, verified, found]).toEqual([
+        alteration.what,
+        false,
+        alteration.found,
+      ]);
+    }
+  });
+
+  test("snapshots that were forgotten are rebuilt from history, to the byte", async () => {
+    const one = await parcelServer(open);
+    const id = await parcelWithPast(one);
+    const open2 = await createParcel(one);
+    await sent(one, open2.id, "NOTE", { note: "n1", text: "ring twice" });
+    const before = await one.store.orders.get(id, { centres: "*" });
+    const answers = [await viewed(one, id), await viewed(one, open2.id)];
+    await one.store.orders.forgetSnapshots();
+    expect(await one.store.orders.get(id, { centres: "*" })).toEqual(before);
+    expect([await viewed(one, id), await viewed(one, open2.id)]).toEqual(answers);
+    expect(await sent(one, open2.id, "HAND_OVER")).toMatchObject({ revision: 3 });
+    expect(granted(await one.engine.orders.verify(ADMIN, open2.id)).verified).toBe(true);
+  });
+
+  test("a history that is longer than a page is proven whole", async () => {
+    const one = await parcelServer(open);
+    const { id } = await createParcel(one);
+    for (let weight = 1; weight <= 120; weight += 1) await sent(one, id, "WEIGH", { weight });
+    const verified = granted(await one.engine.orders.verify(ADMIN, id));
+    expect(verified).toMatchObject({ verified: true, entries: 121 });
+    const then = granted(await one.engine.orders.at(ADMIN, id, { revision: 111 })).order;
+    expect(then.data).toMatchObject({ weight: 110 });
+  });
+});
