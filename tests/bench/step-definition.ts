@@ -1,6 +1,7 @@
 /** A process of 58 states, once as a document of ours and once as the XState machine that a team would write for it. */
 
 import { assign, createMachine } from "xstate";
+import type { AnyStateMachine } from "xstate";
 import type { JsonObject } from "../../machines/json.ts";
 
 const STEPS = 7;
@@ -90,32 +91,33 @@ interface BenchEvent {
   readonly amount: number;
 }
 
+interface Met {
+  readonly context: BenchContext;
+  readonly event: BenchEvent;
+}
+
 /** The same statechart with guards and assignments as JavaScript functions. */
-export function xstateMachine() {
-  return createMachine(
-    {
-      types: { context: {} as BenchContext, events: {} as BenchEvent },
-      context: ({ input }: { input: unknown }) => input as BenchContext,
-      ...machineOf(
-        { guard: "positive", actions: ["count", { type: "notify" }] },
-        { quarter: { actions: [{ type: "notify" }] } },
-      ),
-    } as never,
-    {
-      guards: {
-        positive: ({ context, event }: { context: BenchContext; event: BenchEvent }) =>
-          event.amount > 0 && context.count < 1_000_000,
-      },
-      actions: {
-        count: assign(({ context, event }) => ({
-          count: context.count + 1,
-          total: context.total + event.amount,
-        })),
-        notify: () => {},
-      },
-      delays: { quarter: 15 * 60_000 },
-    } as never,
-  );
+export function xstateMachine(): AnyStateMachine {
+  const config = {
+    ...machineOf(
+      { guard: "positive", actions: ["count", { type: "notify" }] },
+      { quarter: { actions: [{ type: "notify" }] } },
+    ),
+    context: ({ input }: { readonly input: BenchContext }) => input,
+  };
+  return createMachine(config, {
+    guards: {
+      positive: ({ context, event }: Met) => event.amount > 0 && context.count < 1_000_000,
+    },
+    actions: {
+      count: assign(({ context, event }: Met) => ({
+        count: context.count + 1,
+        total: context.total + event.amount,
+      })),
+      notify: () => {},
+    },
+    delays: { quarter: 15 * 60_000 },
+  });
 }
 
 function machineOf(transition: JsonObject, after: JsonObject): JsonObject {

@@ -2,11 +2,11 @@
  * Microseconds per step: ours and XState's own `transition()` route, A B A B in one run.
  * Both go from stored text to stored text through the same 58 states with the same data; ours does more on the way
  * (payload schema, CEL, timers as data, document order, strict restore), XState's guards are plain JavaScript.
- * Run: `npm run bench:step`.
+ * Run: `npx node tests/bench/step.ts`.
  */
 
 import { cpus } from "node:os";
-import { createMachine, transition } from "xstate";
+import { initialTransition, transition } from "xstate";
 import { judge } from "../../machines/compile/judge.ts";
 import type { Order } from "../../machines/order.ts";
 import { start } from "../../machines/step/start.ts";
@@ -53,63 +53,55 @@ function ourMemory(): void {
 
 const machine = xstateMachine();
 const event = { type: "NEXT", ...payload };
-const xstateStart = machine.getInitialSnapshot(
-  // XState's pure initial route needs an actor scope; a machine without states lends one.
-  ...scopeFor(orderData),
-);
-
-function scopeFor(input: unknown): Parameters<typeof machine.getInitialSnapshot> {
-  return [
-    {
-      self: {},
-      system: { _sendInspectionEvent: () => {} },
-      actionExecutor: () => {},
-      defer: () => {},
-    } as never,
-    input as never,
-  ];
-}
+const [xstateStart] = initialTransition(machine, orderData);
 
 function xstateTextToText(): void {
   let text = JSON.stringify(machine.getPersistedSnapshot(xstateStart));
   for (let n = 0; n < STEPS; n += 1) {
     const restored = machine.resolveState(JSON.parse(text));
-    const [next] = transition(machine, restored, event as never);
+    const [next] = transition(machine, restored, event);
     text = JSON.stringify(machine.getPersistedSnapshot(next));
   }
 }
 
 function xstateMemory(): void {
   let snapshot = xstateStart;
-  for (let n = 0; n < STEPS; n += 1) [snapshot] = transition(machine, snapshot, event as never);
+  for (let n = 0; n < STEPS; n += 1) [snapshot] = transition(machine, snapshot, event);
 }
 
 const startedOrder = started.order;
-void createMachine;
 
-const routes = { ourTextToText, xstateTextToText, ourMemory, xstateMemory };
-type Route = keyof typeof routes;
-const figures: Record<Route, number[]> = {
-  ourTextToText: [],
-  xstateTextToText: [],
-  ourMemory: [],
-  xstateMemory: [],
+interface Timed {
+  readonly run: () => void;
+  readonly us: number[];
+}
+
+const figures = {
+  ourTextToText: timed(ourTextToText),
+  xstateTextToText: timed(xstateTextToText),
+  ourMemory: timed(ourMemory),
+  xstateMemory: timed(xstateMemory),
 };
 
+function timed(run: () => void): Timed {
+  return { run, us: [] };
+}
+
 for (let round = 0; round <= ROUNDS; round += 1) {
-  for (const name of Object.keys(routes) as Route[]) {
+  for (const [name, { run, us }] of Object.entries(figures)) {
     const from = process.hrtime.bigint();
-    routes[name]();
-    const us = Number(process.hrtime.bigint() - from) / 1_000 / STEPS;
+    run();
+    const each = Number(process.hrtime.bigint() - from) / 1_000 / STEPS;
     // The first round warms both up and counts for neither.
-    if (round > 0) figures[name].push(us);
-    process.stderr.write(`\r${name} round ${round}/${ROUNDS}: ${us.toFixed(1)} us   `);
+    if (round > 0) us.push(each);
+    process.stderr.write(`\r${name} round ${round}/${ROUNDS}: ${each.toFixed(1)} us   `);
   }
 }
 process.stderr.write("\n");
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
 
 const result = {
   bench: "step",
@@ -119,14 +111,17 @@ const result = {
   steps: STEPS,
   snapshotBytes: JSON.stringify(startedOrder.snapshot).length,
   microseconds: Object.fromEntries(
-    Object.entries(figures).map(([name, values]) => [name, Number(median(values).toFixed(2))]),
+    Object.entries(figures).map(([name, { us }]) => [name, Number(median(us).toFixed(2))]),
   ),
   ratios: {
-    textToText: Number(
-      (median(figures.ourTextToText) / median(figures.xstateTextToText)).toFixed(3),
-    ),
-    memory: Number((median(figures.ourMemory) / median(figures.xstateMemory)).toFixed(3)),
+    textToText: ratio(figures.ourTextToText, figures.xstateTextToText),
+    memory: ratio(figures.ourMemory, figures.xstateMemory),
   },
 };
+
+function ratio(ours: Timed, theirs: Timed): number {
+  return Number((median(ours.us) / median(theirs.us)).toFixed(3));
+}
+
 console.log(JSON.stringify(result));
 console.table(result.microseconds);
