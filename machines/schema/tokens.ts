@@ -46,7 +46,8 @@ export function commitmentsIn(value: Json): readonly string[] {
 
 function opened(text: string, values: ReadonlyMap<string, Json>): Json {
   if (text.length === TOKEN_CHARACTERS && text.startsWith(PREFIX)) {
-    return values.get(text.slice(PREFIX.length)) ?? text;
+    const value = values.get(text.slice(PREFIX.length));
+    return value === undefined ? text : value;
   }
   return text.replace(TOKEN, (token) => {
     const value = values.get(token.slice(PREFIX.length));
