@@ -165,7 +165,7 @@ function send(params: JsonObject, place: Place): Action | null {
 }
 
 function compileWhere(where: Json, site: ExpressionSite, workshop: Workshop, pointer: string) {
-  const expression = compileExpression(workshop, String(where), site, pointer);
+  const expression = compileExpression(workshop, where, site, pointer);
   if (expression !== null) {
     checkTruth(expression, "where-type", "a condition", pointer, workshop.reporter);
   }

@@ -6,9 +6,10 @@ import { childOf } from "../document/pointer.ts";
 import { expressionCompiler } from "../expression/create-compiler.ts";
 import { checkReservedNames } from "../expression/reserved-names.ts";
 import type { Finding } from "../finding.ts";
+import type { PayloadSchemas } from "../schema/compile-schema.ts";
 import { compileCalendars } from "../time/calendar.ts";
 import { checkStructure } from "./checks/structure.ts";
-import type { Chart, ChartState, Executable, ItemSpec } from "./executable.ts";
+import type { Chart, Executable, ItemSpec } from "./executable.ts";
 import type { OutlineIndex } from "./outline.ts";
 import { outlineOf } from "./outline.ts";
 import type { Reporter } from "./report.ts";
@@ -29,15 +30,83 @@ export interface Compiled {
 export function compile(document: DefinitionDocument, digest: string): Compiled {
   const reporter = createReporter();
   const order = chartOutline(document.machine, "/machine", document.process, reporter);
-  const collections = Object.entries(document.items ?? {}).map(([collection, declaration]) => {
+  const collections = collectionsOf(document, reporter);
+  const data = compileSchema(document.data, "/data", reporter);
+  reporter.add(checkReservedNames(document));
+  const workshop = workshopOf(document, order, collections, data, reporter);
+  const messages = messagesByChart(document);
+  const draft = (site: ChartSite): Draft => ({
+    collection: site.collection,
+    ...compileStates(workshop, site),
+    messages: compileMessages(workshop, site, messages.get(site.collection) ?? new Set()),
+  });
+  const orderDraft = draft({ collection: null, index: order });
+  const itemDrafts = collections.map((item) => ({ ...item, draft: draft(item) }));
+  const invariants = compileInvariants(workshop);
+  const separation = compileSeparation(workshop);
+  const kept = compileCalendars(document.calendars ?? {}, "/calendars");
+  reporter.add(kept.findings);
+  const { findings } = reporter;
+  if (findings.some(({ severity }) => severity === "error")) return { executable: null, findings };
+
+  const items = itemDrafts.map(
+    ({ collection, key, data: itemData, draft: itemDraft }): ItemSpec => ({
+      collection,
+      key,
+      data: itemData,
+      chart: chartOf(itemDraft),
+    }),
+  );
+  const { events, effects, jobs } = workshop;
+  return {
+    findings,
+    executable: {
+      document,
+      digest,
+      process: document.process,
+      version: document.version,
+      roles: document.roles ?? [],
+      events,
+      effects,
+      jobs,
+      data,
+      order: chartOf(orderDraft),
+      items: new Map(items.map((item) => [item.collection, item])),
+      invariants,
+      separation,
+      calendars: kept.calendars,
+    },
+  };
+}
+
+/** An item collection before its states are compiled. */
+interface Collection {
+  readonly collection: string;
+  readonly key: string;
+  readonly index: OutlineIndex;
+  readonly data: PayloadSchemas;
+}
+
+/** A chart whose machine is made only once the whole document is without errors. */
+type Draft = Omit<Chart, "machine">;
+
+function collectionsOf(document: DefinitionDocument, reporter: Reporter): readonly Collection[] {
+  return Object.entries(document.items ?? {}).map(([collection, declaration]) => {
     const pointer = childOf("/items", collection);
     const index = chartOutline(declaration.machine, `${pointer}/machine`, collection, reporter);
     const data = compileSchema(declaration.data, `${pointer}/data`, reporter);
-    return { collection, declaration, index, data };
+    return { collection, key: declaration.key, index, data };
   });
-  const data = compileSchema(document.data, "/data", reporter);
-  reporter.add(checkReservedNames(document));
-  const workshop: Workshop = {
+}
+
+function workshopOf(
+  document: DefinitionDocument,
+  order: OutlineIndex,
+  collections: readonly Collection[],
+  data: PayloadSchemas,
+  reporter: Reporter,
+): Workshop {
+  return {
     document,
     reporter,
     order,
@@ -54,60 +123,6 @@ export function compile(document: DefinitionDocument, digest: string): Compiled 
       ),
     }),
   };
-  const messages = messagesByChart(document);
-  const drafts = [
-    { site: { collection: null, index: order } satisfies ChartSite },
-    ...collections.map(({ collection, index }) => ({
-      site: { collection, index } satisfies ChartSite,
-    })),
-  ].map(({ site }) => ({
-    site,
-    ...compileStates(workshop, site),
-    messages: compileMessages(workshop, site, messages.get(site.collection) ?? new Set()),
-  }));
-  const invariants = compileInvariants(workshop);
-  const separation = compileSeparation(workshop);
-  const kept = compileCalendars(document.calendars ?? {}, "/calendars");
-  reporter.add(kept.findings);
-  const { findings } = reporter;
-  if (findings.some(({ severity }) => severity === "error")) return { executable: null, findings };
-
-  const charts = drafts.map(({ site, root, states, messages: texts }) =>
-    chart(site.collection, root, states, texts),
-  );
-  const [orderChart, ...itemCharts] = charts;
-  if (orderChart === undefined) throw new Error("A definition has a machine.");
-  const items = new Map(
-    collections.flatMap(
-      ({ collection, declaration, data: itemData }, index): [string, ItemSpec][] => {
-        const itemChart = itemCharts[index];
-        if (itemChart === undefined) return [];
-        return [
-          [collection, { collection, key: declaration.key, data: itemData, chart: itemChart }],
-        ];
-      },
-    ),
-  );
-  const { events, effects, jobs } = workshop;
-  return {
-    findings,
-    executable: {
-      document,
-      digest,
-      process: document.process,
-      version: document.version,
-      roles: document.roles ?? [],
-      events,
-      effects,
-      jobs,
-      data,
-      order: orderChart,
-      items,
-      invariants,
-      separation,
-      calendars: kept.calendars,
-    },
-  };
 }
 
 function chartOutline(
@@ -121,11 +136,6 @@ function chartOutline(
   return index;
 }
 
-function chart(
-  collection: string | null,
-  root: ChartState,
-  states: ReadonlyMap<string, ChartState>,
-  messages: Chart["messages"],
-): Chart {
-  return { collection, root, states, messages, machine: createChartMachine(root) };
+function chartOf(draft: Draft): Chart {
+  return { ...draft, machine: createChartMachine(draft.root) };
 }

@@ -44,7 +44,7 @@ export function judge(text: string, format: "yaml" | "json"): Judgement {
     document,
     canonical: sound ? canonical : null,
     digest: sound ? digest : null,
-    findings: [...findings, ...located].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    findings: [...findings, ...located].toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
     locate,
   };
 }

@@ -38,7 +38,7 @@ export function isExpression(value: Json | undefined): value is string {
 /** Compiles `= source`; null after reporting why it can't be. */
 export function compileExpression(
   workshop: Workshop,
-  text: string,
+  text: Json,
   site: ExpressionSite,
   pointer: string,
 ): CompiledExpression | null {
