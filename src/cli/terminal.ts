@@ -13,9 +13,11 @@ export interface Terminal {
 
 export function processTerminal(): Terminal {
   const { LC_ALL, LC_MESSAGES, LANG, NO_COLOR } = process.env;
+  // Absent, whatever its type says, where the output is no terminal.
+  const { isTTY = false } = process.stdout;
   return {
     write: (text) => void process.stdout.write(text),
-    colour: process.stdout.isTTY === true && (NO_COLOR ?? "") === "",
+    colour: isTTY && (NO_COLOR ?? "") === "",
     // The first that is set wins (POSIX.1-2017, XBD 8.2).
     language: (LC_ALL || LC_MESSAGES || LANG || "en").split(/[._@-]/)[0] ?? "en",
     exitWith: (code) => {

@@ -62,7 +62,8 @@ function messages({ message }: Expectation, sight: Sight): readonly Mismatch[] {
     const texts = sight.effects
       .map((effect) => renderMessage(sight.executable, effect, language))
       .filter((text) => text !== null)
-      .map((text) => String(sight.open(text)));
+      .map((text) => sight.open(text))
+      .map((text) => (typeof text === "string" ? text : JSON.stringify(text)));
     return listed(wanted)
       .filter((part) => !texts.some((text) => text.includes(part)))
       .map((part) => mismatch("message", language, part, texts.join(" | ") || "none"));

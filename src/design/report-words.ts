@@ -2,8 +2,7 @@
 
 import type { Aspect } from "./mismatch.ts";
 
-export const REPORT_LANGUAGES = ["en", "zh"] as const;
-export type ReportLanguage = (typeof REPORT_LANGUAGES)[number];
+export type ReportLanguage = "en" | "zh";
 
 export interface ReportWords {
   readonly steps: (count: number) => string;

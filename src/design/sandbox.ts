@@ -1,10 +1,10 @@
 /** One order on a virtual clock, in memory: its events, its jobs, and its timers, each fired at its due instant. */
 
 import type { Executable } from "../../machines/compile/executable.ts";
-import { childOf } from "../../machines/document/pointer.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import type {
   Actor,
+  EngineEventType,
   Instant,
   Order,
   OrderEvent,
@@ -79,118 +79,131 @@ const BEFORE_PAYLOAD: ReadonlySet<RejectionCode> = new Set([
   "job-unknown",
 ]);
 
+interface World {
+  readonly executable: Executable;
+  readonly vault: Vault;
+  readonly watch: Watch;
+  readonly refusedTimers: Set<string>;
+  order: Order | null;
+  /** The order's JSON text, as it was when the order was made. */
+  text: string;
+  now: Instant;
+}
+
 export function createSandbox(
   executable: Executable,
   vault: Vault,
   startsAt: Instant,
   watch: Watch,
 ): Sandbox {
-  const { executable: watched, saw } = watch;
-  let order: Order | null = null;
-  /** The order's text, as it was last stored. */
-  let text = JSON.stringify(order);
-  let now = startsAt;
-  const refusedTimers = new Set<string>();
-
-  const take = (event: OrderEvent | null, compute: () => StepResult): Turn => {
-    const before = order;
-    const result = compute();
-    saw(before, event, result);
-    const breaches: Breach[] = [];
-    if (JSON.stringify(before) !== text) breaches.push({ kind: "mutated", pointer: "" });
-    if (result.kind === "rejected") return { stepped: [], rejected: result, breaches };
-    const loss = firstLoss(result.order);
-    if (loss !== null) breaches.push({ kind: "lossy", pointer: loss });
-    // What is stored is text: the next step gets what a server would read.
-    text = JSON.stringify(result.order);
-    const read: Order = JSON.parse(text);
-    order = read;
-    return { stepped: [result], rejected: null, breaches };
+  const world: World = {
+    executable,
+    vault,
+    watch,
+    refusedTimers: new Set(),
+    order: null,
+    text: "null",
+    now: startsAt,
   };
-
-  const started = (): Order => {
-    if (order === null) throw new RangeError("The order must be started first.");
-    return order;
-  };
-
-  const apply = (event: OrderEvent): Turn => {
-    const current = started();
-    const turn = take(event, () => step(watched, current, event, now));
-    if (turn.rejected === null) return turn;
-    return { ...turn, rejected: explained(executable, current, event, now, turn.rejected) };
-  };
-
-  /** Judged raw, as the server does, after what the step asks before it looks at a payload. */
-  const applyRaw = (event: OrderEvent, errors: readonly ValidationError[]): Turn => {
-    if (errors.length === 0) return apply(event);
-    const first = step(executable, started(), event, now);
-    const prior = first.kind === "rejected" && BEFORE_PAYLOAD.has(first.code);
-    return refused(prior ? first : invalid("payload-invalid", errors));
-  };
-
-  const engine = (): Actor => ({
-    sub: "sevenstep",
-    role: "system",
-    centre: order?.identity.centre ?? null,
-  });
-
   return {
-    order: () => order,
-    now: () => now,
-    stuck: () => refusedTimers.size > 0,
-    start: (identity, data, actor) => {
-      const whole = executable.data.withDefaults(data);
-      const errors = executable.data.raw(whole);
-      if (errors.length > 0) return refused(invalid("data-invalid", errors));
-      const sealed = vault.seal(whole, executable.data.personal(whole));
-      return take(null, () => start(watched, { identity, data: sealed, actor }, now));
-    },
-    send: (type, payload, actor) => {
-      const schemas = executable.events.get(type)?.payload;
-      if (schemas === undefined) return apply({ type, payload, actor });
-      const sealed = vault.seal(payload, schemas.personal(payload));
-      return applyRaw({ type, payload: sealed, actor }, schemas.raw(payload));
-    },
-    endJob: ({ type, item, end }) => {
-      const job = order?.snapshot.jobs.find(
-        (open) => open.type === type && (item === null || open.item === item),
-      );
-      // No such job: the step is asked all the same, and refuses.
-      const id = job?.id ?? type;
-      if ("error" in end) {
-        return apply({
-          type: "job.failed",
-          payload: { job: id, error: end.error },
-          actor: engine(),
-        });
-      }
-      const schemas = executable.jobs.get(type)?.output;
-      const output =
-        schemas === undefined ? end.output : vault.seal(end.output, schemas.personal(end.output));
-      const errors = (schemas?.raw(end.output) ?? []).map((error) => ({
-        ...error,
-        pointer: childOf("/output") + error.pointer,
-      }));
-      return applyRaw(
-        { type: "job.completed", payload: { job: id, output }, actor: engine() },
-        errors,
-      );
-    },
-    moveTo: (to) => {
-      const turns: Turn[] = [];
-      for (;;) {
-        const timer = firstDue(order?.snapshot.timers ?? [], to, refusedTimers);
-        if (timer === null) break;
-        if (turns.length >= MAX_FIRED) return merged([...turns, refused(unbounded(timer))]);
-        if (timer.dueAt > now) now = timer.dueAt;
-        const turn = apply({ type: "timer.fired", payload: { timer: timer.id }, actor: engine() });
-        if (turn.rejected !== null) refusedTimers.add(timer.id);
-        turns.push(turn);
-      }
-      if (to > now) now = to;
-      return merged(turns);
-    },
+    order: () => world.order,
+    now: () => world.now,
+    stuck: () => world.refusedTimers.size > 0,
+    start: (identity, data, actor) => begin(world, identity, data, actor),
+    send: (type, payload, actor) => send(world, { type, payload, actor }),
+    endJob: (job) => endJob(world, job),
+    moveTo: (to) => moveTo(world, to),
   };
+}
+
+function begin(world: World, identity: OrderIdentity, data: JsonObject, actor: Actor): Turn {
+  const { executable, vault, watch } = world;
+  const whole = executable.data.withDefaults(data);
+  const errors = executable.data.raw(whole);
+  if (errors.length > 0) return refused(invalid("data-invalid", errors));
+  const sealed = vault.seal(whole, executable.data.personal(whole));
+  const from = { identity, data: sealed, actor };
+  return take(world, null, () => start(watch.executable, from, world.now));
+}
+
+function send(world: World, { type, payload, actor }: OrderEvent): Turn {
+  const schemas = world.executable.events.get(type)?.payload;
+  if (schemas === undefined) return apply(world, { type, payload, actor });
+  const sealed = world.vault.seal(payload, schemas.personal(payload));
+  return applyRaw(world, { type, payload: sealed, actor }, schemas.raw(payload));
+}
+
+function endJob(world: World, { type, item, end }: JobEnd): Turn {
+  const job = world.order?.snapshot.jobs.find(
+    (open) => open.type === type && (item === null || open.item === item),
+  );
+  // No such job: the step is asked all the same, and refuses.
+  const id = job?.id ?? type;
+  if ("error" in end) return apply(world, engineEvent(world, "job.failed", { job: id, ...end }));
+  const schemas = world.executable.jobs.get(type)?.output;
+  const output =
+    schemas === undefined ? end.output : world.vault.seal(end.output, schemas.personal(end.output));
+  const errors = (schemas?.raw(end.output) ?? []).map(({ pointer, message }) => ({
+    pointer: `/output${pointer}`,
+    message,
+  }));
+  return applyRaw(world, engineEvent(world, "job.completed", { job: id, output }), errors);
+}
+
+function moveTo(world: World, to: Instant): Turn {
+  const turns: Turn[] = [];
+  for (;;) {
+    const timer = firstDue(world.order?.snapshot.timers ?? [], to, world.refusedTimers);
+    if (timer === null) break;
+    if (turns.length >= MAX_FIRED) return merged([...turns, refused(unbounded(timer))]);
+    if (timer.dueAt > world.now) world.now = timer.dueAt;
+    const turn = apply(world, engineEvent(world, "timer.fired", { timer: timer.id }));
+    if (turn.rejected !== null) world.refusedTimers.add(timer.id);
+    turns.push(turn);
+  }
+  if (to > world.now) world.now = to;
+  return merged(turns);
+}
+
+function engineEvent({ order }: World, type: EngineEventType, payload: JsonObject): OrderEvent {
+  const centre = order?.identity.centre ?? null;
+  return { type, payload, actor: { sub: "sevenstep", role: "system", centre } };
+}
+
+/** Judged raw, as the server does, after what the step asks before it looks at a payload. */
+function applyRaw(world: World, event: OrderEvent, errors: readonly ValidationError[]): Turn {
+  if (errors.length === 0) return apply(world, event);
+  const first = step(world.executable, started(world), event, world.now);
+  const prior = first.kind === "rejected" && BEFORE_PAYLOAD.has(first.code);
+  return refused(prior ? first : invalid("payload-invalid", errors));
+}
+
+function apply(world: World, event: OrderEvent): Turn {
+  const { executable, watch, now } = world;
+  const current = started(world);
+  const turn = take(world, event, () => step(watch.executable, current, event, now));
+  if (turn.rejected === null) return turn;
+  return { ...turn, rejected: explained(executable, current, event, now, turn.rejected) };
+}
+
+function started({ order }: World): Order {
+  if (order === null) throw new RangeError("The order must be started first.");
+  return order;
+}
+
+/** Tries a step, holds the core to its promises, and keeps what it gives. */
+function take(world: World, event: OrderEvent | null, tried: () => StepResult): Turn {
+  const before = world.order;
+  const result = tried();
+  world.watch.saw(before, event, result);
+  const breaches: Breach[] = [];
+  if (JSON.stringify(before) !== world.text) breaches.push({ kind: "mutated", pointer: "" });
+  if (result.kind === "rejected") return { stepped: [], rejected: result, breaches };
+  const loss = firstLoss(result.order);
+  if (loss !== null) breaches.push({ kind: "lossy", pointer: loss });
+  world.order = result.order;
+  world.text = JSON.stringify(result.order);
+  return { stepped: [result], rejected: null, breaches };
 }
 
 /** Of the timers due first, the one that was set first. */

@@ -1,6 +1,6 @@
 /** Reads a scenario file: all that is wrong with it, each finding at its line, or a file that can be run. */
 
-import { z } from "zod";
+import type { z } from "zod";
 
 import { textFlaw } from "../../machines/document/bounds.ts";
 import { lineIndex } from "../../machines/document/line-index.ts";

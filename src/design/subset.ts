@@ -26,8 +26,9 @@ export function firstLack(expected: Json, found: Json | undefined, pointer = "")
     if (!Array.isArray(found) || found.length !== expected.length) {
       return { pointer, expected, found };
     }
+    const patterns: readonly Json[] = expected;
     const elements: readonly Json[] = found;
-    for (const [index, element] of expected.entries()) {
+    for (const [index, element] of patterns.entries()) {
       const lack = firstLack(element, elements[index], childOf(pointer, index));
       if (lack !== null) return lack;
     }

@@ -26,10 +26,11 @@ function suiteOf(name: string, edit: Edit = {}): SuiteRun {
     { text: edited(fixture(`${name}.yaml`), edit.definition), format: "yaml" },
     edited(fixture(`${name}.scenarios.yaml`), edit.scenarios),
   );
-  if (executable === null || scenarios?.file == null) {
+  const file = scenarios?.file ?? null;
+  if (executable === null || file === null) {
     throw new Error(JSON.stringify([definition.findings, scenarios?.findings], null, 1));
   }
-  return runSuite(executable, scenarios.file, null);
+  return runSuite(executable, file, null);
 }
 
 function failuresOf(name: string, edit: Edit = {}): readonly string[] {

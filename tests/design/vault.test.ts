@@ -22,9 +22,8 @@ describe("createVault", () => {
   test("opens commitments inside longer texts", () => {
     const vault = createVault("seed");
     const { name } = vault.seal({ name: "Ann" }, ["/name"]);
-    expect(vault.open([`Dear ${String(name)}, dear ${String(name)}`])).toEqual([
-      "Dear Ann, dear Ann",
-    ]);
+    if (typeof name !== "string") throw new Error("A token is a text.");
+    expect(vault.open([`Dear ${name}, dear ${name}`])).toEqual(["Dear Ann, dear Ann"]);
   });
 
   test("gives equal values different commitments, and the same ones in every run", () => {
