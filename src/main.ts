@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { destination, pino } from "pino";
 import type { Logger } from "pino";
+import { createRebuild } from "./audit/rebuild.ts";
 import { banner } from "./cli/banner.ts";
 import type { Environment } from "./cli/environment.ts";
 import { runProgram } from "./cli/program.ts";
@@ -40,7 +41,8 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const stop = signalled();
   const key = await tokenKey(dataFolder);
   const admin = await adminToken(dataFolder, key, Date.now());
-  const store = await openStore({ databaseUrl, dataFolder });
+  const ports = { rebuild: createRebuild() };
+  const store = await openStore({ databaseUrl, dataFolder, ports });
   const engine = createEngine({ store, clock: systemClock, random: systemRandom, log });
   const app = createApp({
     engine,
