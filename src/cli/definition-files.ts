@@ -11,13 +11,13 @@ export interface DefinitionFiles {
   readonly scenarios: SourceFile | null;
 }
 
-export interface SourceFile {
+interface SourceFile {
   readonly path: string;
   readonly text: string;
 }
 
 /** A file that is named can't be read; the message is for the caller. */
-export class UnreadableFile extends Error {
+class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
 }
 
@@ -41,7 +41,7 @@ export async function readNamed(
  * `1.0.0.yaml` goes with `1.0.0.scenarios.yaml` in the same folder.
  * @throws {UnreadableFile} when the named file or the definition of a named scenario file can't be read
  */
-export async function readDefinitionFiles(path: string): Promise<DefinitionFiles> {
+async function readDefinitionFiles(path: string): Promise<DefinitionFiles> {
   if (SCENARIOS.test(path)) {
     const stem = path.replace(SCENARIOS, "");
     const definition = await firstOf(DEFINITION_ENDINGS.map((ending) => stem + ending));

@@ -1,5 +1,7 @@
 /** The commands' way to the outside, so that a test can stand in for the terminal. */
 
+import { isatty } from "node:tty";
+
 export interface Terminal {
   /** Writes text as it is to the standard output. */
   readonly write: (text: string) => void;
@@ -11,13 +13,14 @@ export interface Terminal {
   readonly exitWith: (code: number) => void;
 }
 
+/** File descriptor of the standard output (POSIX). */
+const STDOUT = 1;
+
 export function processTerminal(): Terminal {
   const { LC_ALL, LC_MESSAGES, LANG, NO_COLOR } = process.env;
-  // Absent, whatever its type says, where the output is no terminal.
-  const { isTTY = false } = process.stdout;
   return {
     write: (text) => void process.stdout.write(text),
-    colour: isTTY && (NO_COLOR ?? "") === "",
+    colour: isatty(STDOUT) && (NO_COLOR ?? "") === "",
     // The first that is set wins (POSIX.1-2017, XBD 8.2).
     language: (LC_ALL || LC_MESSAGES || LANG || "en").split(/[._@-]/)[0] ?? "en",
     exitWith: (code) => {

@@ -15,7 +15,7 @@ export interface JudgedFiles {
   readonly scenarios: (JudgedText & { readonly file: ScenarioFile | null }) | null;
 }
 
-export interface JudgedText {
+interface JudgedText {
   /** By line. */
   readonly findings: readonly Finding[];
   readonly locate: (pointer: string) => number | null;

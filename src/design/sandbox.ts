@@ -33,7 +33,7 @@ export interface Turn {
 }
 
 /** `lossy`: JSON text loses a part of the order. `mutated`: the step changed the order that it was given. */
-export interface Breach {
+interface Breach {
   readonly kind: "lossy" | "mutated";
   /** JSON Pointer into the order. */
   readonly pointer: string;
@@ -53,7 +53,7 @@ export interface Sandbox {
   readonly moveTo: (to: Instant) => Turn;
 }
 
-export interface JobEnd {
+interface JobEnd {
   readonly type: string;
   readonly item: string | null;
   readonly end:

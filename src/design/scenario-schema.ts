@@ -242,7 +242,6 @@ export const scenarioFileSchema = z
 
 export type ScenarioFile = z.infer<typeof scenarioFileSchema>;
 export type Scenario = z.infer<typeof scenario>;
-export type Given = z.infer<typeof given>;
 export type ScenarioStep = Scenario["steps"][number];
 export type Expectation = z.infer<typeof expectation>;
 
