@@ -2,6 +2,7 @@
 
 import { entryLine, entryOf, hashLine, NO_LINE, snapshotText } from "../audit/entry.ts";
 import { judgedPart, personalPlaces, type JudgedPart } from "../audit/personal-places.ts";
+import { readSnapshot } from "../audit/read-snapshot.ts";
 import { seal, SALT_BYTES, type Sealing } from "../audit/seal.ts";
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { JsonObject } from "../../machines/json.ts";
@@ -11,7 +12,6 @@ import type {
   Job,
   Order,
   OrderIdentity,
-  OrderSnapshot,
   Rejected,
   RejectionCode,
   StepResult,
@@ -105,10 +105,10 @@ export function applyStart(
   return { kind: "applied", order: result.order, write: writeOf(executable, place, result) };
 }
 
-/** The snapshot is our own text: the store gives it back byte for byte, and `verify` proves it. */
+/** The order that a row of the store holds. */
 export function orderOf(stored: StoredOrder): Order {
   const { id, businessKey, centre, digest, revision, at } = stored;
-  const snapshot: OrderSnapshot = JSON.parse(stored.snapshot);
+  const snapshot = readSnapshot(stored.snapshot);
   return {
     identity: { id, businessKey, centre },
     digest,

@@ -65,7 +65,7 @@ export function createDefinitions(store: Store): Definitions {
   const versionsOf = async (process?: string): Promise<readonly VersionAnswer[]> => {
     const processes = process === undefined ? await store.definitions.processes() : [process];
     const versions = await Promise.all(processes.map((name) => store.definitions.versions(name)));
-    return versions.flatMap((each) => each.map(versionAnswer).reverse());
+    return versions.flatMap((each) => each.map(versionAnswer).toReversed());
   };
 
   return {

@@ -1,9 +1,10 @@
 /** A caller's event moves an order, or is refused and nothing is written; a preview is the same without the writing. */
 
 import type { Executable } from "../../machines/compile/executable.ts";
-import type { Instant, Rejected } from "../../machines/order.ts";
+import type { Instant, OrderEvent, Rejected } from "../../machines/order.ts";
+import { explained } from "../design/explain.ts";
 import type { Decision, Store, StoredOrder } from "../store/store.ts";
-import { applyEvent, orderOf, type Applied } from "./apply.ts";
+import { applyEvent, type Applied } from "./apply.ts";
 import { actorsOf, reaches, scopeOf } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Library } from "./definitions.ts";
@@ -57,7 +58,9 @@ export async function send(ports: Sending, request: SendRequest): Promise<OrderR
     const { rejected } = outcome;
     if (rejected.code !== "event-not-enabled") return refusedBy(rejected);
     const sight = await sightOf(store, library, current, now);
-    return { ...refusedBy(rejected), ...choicesFor(sight, caller) };
+    const event = attempted(request, outcome.on);
+    const why = explained(executable, sight.order, event, now, rejected);
+    return { ...refusedBy(why), ...choicesFor(sight, caller) };
   }
   const { order, write } = outcome.applied;
   if (request.write) ports.wake(write, order.at, current.testClock);
@@ -92,13 +95,20 @@ function decide(
     const result = refusedBy(unknownEvent(executable, event.type));
     return { kind: "leave", result };
   }
-  const actors = actorsOf(caller, spec.by, orderOf(current).identity.centre);
+  const actors = actorsOf(caller, spec.by, current.centre);
   const applied = applyEvent(executable, current, now, { ...event, actors }, random);
   if (applied.kind === "rejected") {
     return { kind: "leave", result: { kind: "rejected", rejected: applied, on } };
   }
   const result: Outcome = { kind: "applied", applied, on };
   return write ? { kind: "write", write: applied.write, result } : { kind: "leave", result };
+}
+
+/** In the role whose refusal is answered. */
+function attempted({ caller, event }: SendRequest, { current, executable }: On): OrderEvent {
+  const by = executable.events.get(event.type)?.by ?? null;
+  const [actor] = actorsOf(caller, by, current.centre);
+  return { ...event, actor };
 }
 
 function unknownEvent({ process, version }: Executable, type: string): Rejected {
