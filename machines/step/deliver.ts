@@ -41,7 +41,7 @@ function recordMove(run: Run, item: LiveItem, before: LiveChart, after: LiveChar
   run.moved.set(name, [first === undefined ? before.value : first[0], after.value]);
 }
 
-/** Delivers what charts sent one another until nothing is left, or the order has ended. */
+/** Delivers what charts sent one another until nothing is left. An order or an item that has ended takes no more. */
 export function drain(run: Run, conductor: Conductor): void {
   for (let delivered = 0; run.queue.length > 0; delivered += 1) {
     if (delivered >= MAX_DELIVERIES) {

@@ -1,6 +1,6 @@
 /** One step under way: what it has so far, until it becomes the next order or is thrown away whole. */
 
-import type { LiveChart } from "../chart/machine.ts";
+import type { LiveChart, StoredChart } from "../chart/machine.ts";
 import type { ChartContext, ChartEvent, Conductor } from "../chart/moment.ts";
 import type { Chart, Executable } from "../compile/executable.ts";
 import type { ItemView } from "../evaluation.ts";
@@ -129,14 +129,18 @@ export function restoredRun(
       live.push({ collection, id: stored.id, stored, live: null, data: stored.data, view: null });
     }
   }
+  setOrder(run, restoredChart(executable.order, snapshot, contextOf(run, null, conductor(run))));
+  return run;
+}
+
+function restoredChart(chart: Chart, stored: StoredChart, context: ChartContext): LiveChart {
   try {
-    setOrder(run, executable.order.machine.restore(snapshot, contextOf(run, null, conductor(run))));
+    return chart.machine.restore(stored, context);
   } catch (error) {
     if (error instanceof RangeError)
       throw mismatch(`a state that it doesn't know: ${error.message}`);
     throw error;
   }
-  return run;
 }
 
 function mismatch(found: string): StepFailure {
@@ -171,8 +175,8 @@ export function chartOf(run: Run, collection: string): Chart {
 /** The item's chart at rest, restored at its first use. */
 export function liveItem(run: Run, item: LiveItem, conductor: Conductor): LiveChart | null {
   if (item.live === null && item.stored !== null) {
-    const { machine } = chartOf(run, item.collection);
-    item.live = machine.restore(item.stored, contextOf(run, item, conductor));
+    const chart = chartOf(run, item.collection);
+    item.live = restoredChart(chart, item.stored, contextOf(run, item, conductor));
   }
   return item.live;
 }
