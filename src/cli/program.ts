@@ -43,8 +43,7 @@ function program(terminal: Terminal, { version, serve }: ProgramPorts): Command 
     .version(version, "-V, --version", words.version)
     .helpOption("-h, --help", words.help)
     .helpCommand(false)
-    .addOption(new Option("--lang <language>", words.language).choices(CLI_LANGUAGES))
-    .showHelpAfterError("(--help)");
+    .addOption(new Option("--lang <language>", words.language).choices(CLI_LANGUAGES));
   const { commands } = words;
   const all = [
     serveCommand(terminal, serve),
