@@ -1,6 +1,6 @@
 /** A work order as the pure core sees it: what a step takes, and what it gives. All of it is JSON. */
 
-import type { Json, JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
 
 /** RFC 3339 UTC with milliseconds, such as `2026-11-22T08:00:00.000Z`. */
 export type Instant = string;
@@ -184,6 +184,3 @@ export interface Start {
   readonly data: JsonObject;
   readonly actor: Actor;
 }
-
-/** A value that an expression or a payload may hold. */
-export type Value = Json;

@@ -2,7 +2,7 @@
 
 import type { Flaw } from "./located.ts";
 
-export const MAX_BYTES = 1_048_576;
+const MAX_BYTES = 1_048_576;
 /** Collections inside collections, the document itself counted. */
 export const MAX_DEPTH = 32;
 /** Marks, blanks and words of YAML, keys and values of JSON: what bounds the time that reading takes. */

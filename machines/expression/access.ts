@@ -147,7 +147,7 @@ function elementAt(holder: Value, key: Value, label: string): Value {
 }
 
 /** Where the type says timestamp, the value is one in canonical form: schemas let RFC 3339 be written in many ways. */
-export function typedRun(type: CelType, run: Run): Run {
+function typedRun(type: CelType, run: Run): Run {
   if (type.kind === "timestamp") return (frame) => canonicalInstant(run(frame));
   if (type.kind !== "nullable" || type.of.kind !== "timestamp") return run;
   return (frame) => {

@@ -6,7 +6,7 @@ import type { Value } from "./value.ts";
 /** Steps of one evaluation: a node evaluated inside a loop, an element compared or copied, 64 characters of text. */
 export const MAX_STEPS = 100_000;
 /** Characters of a text that an expression makes. */
-export const MAX_TEXT = 100_000;
+const MAX_TEXT = 100_000;
 export const CHARACTERS_PER_STEP = 64;
 
 export interface Frame {

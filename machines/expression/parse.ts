@@ -6,9 +6,9 @@ import { Refusal } from "./refusal.ts";
 
 export type { ASTNode };
 
-export const MAX_SOURCE_CHARACTERS = 2000;
-export const MAX_NODES = 500;
-export const MAX_NESTING = 40;
+const MAX_SOURCE_CHARACTERS = 2000;
+const MAX_NODES = 500;
+const MAX_NESTING = 40;
 
 /**
  * The library's parser only. Its evaluator can't be metered from outside (`exists` and `||` catch what a counter throws)

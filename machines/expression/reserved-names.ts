@@ -14,7 +14,7 @@ const KEYWORDS =
   "true false null in as break const continue else for function if import let loop package namespace return var void while " +
   "__proto__ prototype constructor cel has type";
 
-export const reservedNames: ReadonlySet<string> = new Set([
+const reservedNames: ReadonlySet<string> = new Set([
   ...SCOPE_NAMES,
   ...KEYWORDS.split(" "),
   ...LIST_MACROS.keys(),

@@ -8,9 +8,9 @@ import { FixedDuration } from "./value.ts";
 import type { Value } from "./value.ts";
 
 /** Levels of lists and maps in a result. */
-export const MAX_RESULT_DEPTH = 24;
+const MAX_RESULT_DEPTH = 24;
 /** Characters of all texts in a result together. */
-export const MAX_RESULT_TEXT = 500_000;
+const MAX_RESULT_TEXT = 500_000;
 
 /** @throws {Fault | OverBudget} */
 export function toJson(value: Value, frame: Frame): Json {

@@ -13,7 +13,7 @@ export interface Matcher {
 
 export const MAX_MATCHED_CHARACTERS = 4000;
 /** Instructions; a counted repetition multiplies them, so the pattern's length says little. */
-export const MAX_PATTERN_SIZE = 500;
+const MAX_PATTERN_SIZE = 500;
 const MAX_PATTERN_CHARACTERS = 200;
 
 /** @throws {Error} when RE2 has no such syntax (look-around, back references), or the pattern is too big */

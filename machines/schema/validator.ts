@@ -10,7 +10,7 @@ import { matcherOf } from "./linear-pattern.ts";
 import { plainJsonErrors } from "./plain-json.ts";
 import { sayError } from "./say-error.ts";
 
-export const MAX_ERRORS = 100;
+const MAX_ERRORS = 100;
 
 /**
  * @param schema valid, as `judgeSchema` found it: compiled at the first value, because most schemas of a definition wait long for one

@@ -16,7 +16,7 @@ export class StepFailure extends Error {
 const XSTATE_LOOP = "Infinite loop detected";
 
 /** The rejection that an error stands for. @throws the error itself when it is a defect of ours */
-export function rejectionOf(error: unknown): Rejected {
+function rejectionOf(error: unknown): Rejected {
   if (error instanceof StepFailure) return error.rejection;
   if (error instanceof ExpressionFailure) {
     return {

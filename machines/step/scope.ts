@@ -42,7 +42,7 @@ export function viewOf(run: Run, item: LiveItem, conductor: Conductor): ItemView
 }
 
 /** The deepest path that every active state is on or below: the state itself, or the parallel state that holds all. */
-export function innermost(active: readonly string[]): string {
+function innermost(active: readonly string[]): string {
   let deepest = "";
   for (const path of active) {
     if (
@@ -62,6 +62,6 @@ function isOnLine(path: string, other: string): boolean {
   );
 }
 
-export function tagsOf(chart: Chart, active: readonly string[]): readonly string[] {
+function tagsOf(chart: Chart, active: readonly string[]): readonly string[] {
   return [...new Set(active.flatMap((path) => chart.states.get(path)?.tags ?? []))];
 }

@@ -4,6 +4,6 @@ export interface Problem {
   readonly problem: string;
 }
 
-export function isProblem<T>(result: T | Problem): result is Problem {
+export function isProblem(result: unknown): result is Problem {
   return typeof result === "object" && result !== null && "problem" in result;
 }

@@ -136,7 +136,7 @@ function taken(executable: Executable, before: Order | null, entry: Entry): Step
 }
 
 /** What the order was started from, as its first entry tells; a text says what is wrong with it. */
-export function startOf(executable: Executable, { order, payload, actor }: Entry): Start | string {
+function startOf(executable: Executable, { order, payload, actor }: Entry): Start | string {
   const { process, version, businessKey, centre, data } = payload;
   if (process !== executable.process || version !== executable.version) {
     return `Expected ${executable.process} ${executable.version}, found ${text(process)} ${text(version)}.`;

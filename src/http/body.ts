@@ -6,7 +6,7 @@ import type { HttpEnv } from "./context.ts";
 import { unsafeJson } from "./json-body.ts";
 import { ProblemError } from "./problem.ts";
 
-export const MAX_BODY_BYTES = 1_048_576;
+const MAX_BODY_BYTES = 1_048_576;
 
 export const boundedBody = bodyLimit({
   maxSize: MAX_BODY_BYTES,

@@ -21,7 +21,7 @@ export type WorkResult =
   /** An answer, not an accident: trying again would give the same. */
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
-export const BUILTIN_JOBS = {
+const BUILTIN_JOBS = {
   "slot.reserve": reserveSlot,
   "slot.release": releaseSlot,
 } as const satisfies Record<BuiltinJob, (work: Work) => Promise<WorkResult>>;

@@ -4,7 +4,7 @@ import type { Chart, ChartState } from "../../machines/compile/executable.ts";
 import type { StateValue } from "../../machines/order.ts";
 
 /** Active states in document order, the outer before the inner; the root is not among them. */
-export function activeStates(chart: Chart, value: StateValue): readonly ChartState[] {
+function activeStates(chart: Chart, value: StateValue): readonly ChartState[] {
   return within(chart.root, value);
 }
 

@@ -14,7 +14,7 @@ import type { Store } from "../../src/store/store.ts";
 import { storeOn } from "../../src/store/store-on.ts";
 import { pgliteTemplate } from "../support/pglite-template.ts";
 
-export const key = new Uint8Array(32).fill(42);
+const key = new Uint8Array(32).fill(42);
 
 export interface TestServer {
   readonly app: Routes;
@@ -43,7 +43,7 @@ export interface Answer {
 
 const log = pino({ level: "silent" });
 
-export async function serverOn(store: Store, ports: Partial<AppPorts> = {}): Promise<TestServer> {
+async function serverOn(store: Store, ports: Partial<AppPorts> = {}): Promise<TestServer> {
   const engine = createEngine({ store, clock: systemClock, random: systemRandom, log });
   const app = createApp({
     engine,

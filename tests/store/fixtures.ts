@@ -88,7 +88,7 @@ export function definition(wanted: Partial<NewDefinition> = {}): NewDefinition {
   };
 }
 
-export function sha256(text: string): string {
+function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
