@@ -17,3 +17,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export function isJsonArray(value: unknown): value is JsonArray {
   return Array.isArray(value);
 }
+
+/** The member of a map by a name that anybody may have written: never one of the prototype's, such as `constructor`. */
+export function memberOf<Member>(
+  map: { readonly [name: string]: Member } | undefined,
+  name: string,
+): Member | undefined {
+  return map !== undefined && Object.hasOwn(map, name) ? map[name] : undefined;
+}

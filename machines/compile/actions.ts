@@ -4,7 +4,7 @@ import type { ActionConfig, Actions } from "../document/document.ts";
 import { childOf } from "../document/pointer.ts";
 import type { ExpressionSite } from "../expression/compiler.ts";
 import type { Json, JsonObject, JsonSchema } from "../json.ts";
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, memberOf } from "../json.ts";
 import { checkFits, checkRequired, typeOf } from "./checks/fits.ts";
 import { checkOpened } from "./checks/opened.ts";
 import { checkTruth } from "./checks/truth.ts";
@@ -41,7 +41,7 @@ function compileAction(action: string | ActionConfig, place: Place): Action | nu
     typeof action === "string" ? { type: action, params: undefined } : action;
   const built = Object.hasOwn(BUILT_IN, type) ? BUILT_IN[type] : undefined;
   if (built !== undefined) return built(params ?? {}, place);
-  if (place.workshop.document.effects?.[type] === undefined) {
+  if (!place.workshop.effects.has(type)) {
     place.workshop.reporter.error(
       "unknown-action",
       place.pointer,
@@ -56,7 +56,7 @@ function compileAction(action: string | ActionConfig, place: Place): Action | nu
 function effect(type: string, params: JsonObject, place: Place): Action {
   const { workshop, site, pointer } = place;
   const { message } = params;
-  if (typeof message === "string" && workshop.document.messages?.[message] === undefined) {
+  if (typeof message === "string" && memberOf(workshop.document.messages, message) === undefined) {
     if (!message.startsWith("= ")) {
       workshop.reporter.error(
         "unknown-message",
@@ -68,7 +68,7 @@ function effect(type: string, params: JsonObject, place: Place): Action {
   }
   const at = childOf(pointer, "params");
   const template = compileTemplate(workshop, params, site, at);
-  const schema = workshop.document.effects?.[type]?.payload;
+  const schema = memberOf(workshop.document.effects, type)?.payload;
   checkHeld(template, `the params of ${type}`, schema, at, workshop);
   return { kind: "effect", pointer, type, params: template };
 }
@@ -79,7 +79,9 @@ function assign(params: JsonObject, place: Place): Action {
   const { workshop, chart, site, pointer } = place;
   const { collection } = chart;
   const schema =
-    collection === null ? workshop.document.data : workshop.document.items?.[collection]?.data;
+    collection === null
+      ? workshop.document.data
+      : memberOf(workshop.document.items, collection)?.data;
   const fields = Object.entries(params).map(([field, value]) => {
     const at = childOf(pointer, "params", field);
     if (!declares(schema, field)) {
@@ -131,7 +133,7 @@ function open(params: JsonObject, place: Place): Action | null {
   const at = childOf(pointer, "params");
   const { id } = params;
   const value = compileTemplate(workshop, params["value"] ?? {}, site, childOf(at, "value"));
-  const declaration = workshop.document.items?.[collection];
+  const declaration = memberOf(workshop.document.items, collection);
   if (declaration !== undefined) {
     const place = params["value"] === undefined ? pointer : childOf(at, "value");
     checkOpened(value, collection, declaration, place, workshop.reporter);
@@ -181,7 +183,7 @@ function payloadOf(
   const { payload } = params;
   const at = childOf(pointer, "params", "payload");
   const template = payload === undefined ? null : compileTemplate(workshop, payload, site, at);
-  const schema = workshop.document.events?.[event]?.payload ?? NO_FIELDS;
+  const schema = memberOf(workshop.document.events, event)?.payload ?? NO_FIELDS;
   checkHeld(
     template,
     `the payload of ${event}`,
@@ -219,7 +221,10 @@ function eventName(event: Json | undefined, { workshop, pointer }: Place): strin
 }
 
 function collectionOf(collection: Json | undefined, { workshop, pointer }: Place): string | null {
-  if (typeof collection === "string" && workshop.document.items?.[collection] !== undefined) {
+  if (
+    typeof collection === "string" &&
+    memberOf(workshop.document.items, collection) !== undefined
+  ) {
     return collection;
   }
   workshop.reporter.error(

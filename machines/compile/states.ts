@@ -4,6 +4,7 @@ import type { InvokeConfig } from "../document/document.ts";
 import { childOf } from "../document/pointer.ts";
 import type { ExpressionSite } from "../expression/compiler.ts";
 import type { JsonSchema } from "../json.ts";
+import { memberOf } from "../json.ts";
 import { parseDelay } from "../time/delay.ts";
 import { isProblem } from "../time/problem.ts";
 import { compileActions } from "./actions.ts";
@@ -241,7 +242,7 @@ function compileInvocations(
       const id = invocationId(invoke, outline);
       const at = childOf(pointer, "input");
       const input = compileTemplate(workshop, invoke.input ?? {}, site, at);
-      const schema = workshop.document.jobs?.[invoke.src]?.input;
+      const schema = memberOf(workshop.document.jobs, invoke.src)?.input;
       const name = `the input of ${invoke.src}`;
       checkFits(input, { name, type: typeOf(schema) }, at, workshop.reporter);
       checkRequired(input, name, schema ?? true, pointer, workshop.reporter);

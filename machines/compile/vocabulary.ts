@@ -2,6 +2,7 @@
 
 import type { DefinitionDocument, EventDeclaration, StateConfig } from "../document/document.ts";
 import { childOf } from "../document/pointer.ts";
+import { memberOf } from "../json.ts";
 import type { PayloadSchemas } from "../schema/compile-schema.ts";
 import type { EventSpec } from "./executable.ts";
 import type { Reporter } from "./report.ts";
@@ -87,7 +88,7 @@ function checkItem(
   reporter: Reporter,
 ): void {
   if (declaration.item === undefined) return;
-  const item = document.items?.[declaration.item];
+  const item = memberOf(document.items, declaration.item);
   if (item === undefined) {
     reporter.error(
       "unknown-collection",

@@ -5,6 +5,7 @@ import type { Executable } from "../compile/executable.ts";
 import { textIn } from "../document/text.ts";
 import type { Scope } from "../evaluation.ts";
 import type { Json, JsonObject } from "../json.ts";
+import { memberOf } from "../json.ts";
 import type { Effect } from "../order.ts";
 
 /** The placeholders of the message that an effect's params name, evaluated; null when they name none. */
@@ -34,7 +35,7 @@ export function renderMessage(
   language: string,
 ): string | null {
   const key = effect.params["message"];
-  const text = typeof key === "string" ? executable.document.messages?.[key] : undefined;
+  const text = typeof key === "string" ? memberOf(executable.document.messages, key) : undefined;
   if (text === undefined) return null;
   return splitPlaceholders(textIn(text, language, ""))
     .map((piece) => (typeof piece === "string" ? piece : written(effect.values?.[piece.source])))

@@ -196,6 +196,28 @@ describe("names that are not what they seem", () => {
     ]);
   });
 
+  test.each<[string, JsonObject, string]>([
+    ["an effect", { type: "constructor" }, "unknown-action"],
+    ["a message", { type: "beep", params: { message: "constructor" } }, "unknown-message"],
+    ["a collection", { type: "open", params: { in: "constructor" } }, "unknown-collection"],
+    [
+      "a collection to send to",
+      { type: "send", params: { in: "toString", event: "GO" } },
+      "unknown-collection",
+    ],
+  ])("%s that only a prototype has is unknown", (_, action, rule) => {
+    const text = JSON.stringify({
+      process: "test",
+      version: "1.0.0",
+      events: { GO: {} },
+      effects: { beep: {} },
+      messages: { hello: "hello" },
+      items: { parts: { key: "part", machine: {} } },
+      machine: { on: { GO: { actions: action } } },
+    });
+    expect(judge(text, "json").findings).toMatchObject([{ rule }]);
+  });
+
   test("a guard named constructor passes in XState through the prototype, and is refused here", () => {
     const machine = naive({
       initial: "a",
