@@ -4,15 +4,14 @@
  */
 
 import fc from "fast-check";
-import { Temporal } from "temporal-polyfill";
 import { describe, expect, test } from "vitest";
 
 import type { Json, JsonObject } from "../../machines/json.ts";
 import type { Actor, Order, RejectionCode } from "../../machines/order.ts";
 import { choices } from "../../machines/step/choices.ts";
 import { createSandbox, type Sandbox, type Turn } from "../../src/design/sandbox.ts";
-import type { ScenarioStep } from "../../src/design/scenario-schema.ts";
 import { createVault } from "../../src/design/vault.ts";
+import { later, playStep, utc } from "./play-step.ts";
 import { readDefinition } from "./read-definitions.ts";
 
 const { executable, scenarios } = readDefinition("service-visit", "1.0.0");
@@ -75,7 +74,8 @@ describe("a random walk out of a story of service-visit", () => {
           given.data ?? {},
           who(given.by),
         );
-        for (const step of steps.slice(0, Math.floor(until * steps.length))) play(sandbox, step);
+        for (const step of steps.slice(0, Math.floor(until * steps.length)))
+          playStep(sandbox, step, who);
         for (const [index, each] of moves.entries()) {
           const { breaches, rejected } = moved(sandbox, each, index);
           expect(breaches).toEqual([]);
@@ -90,18 +90,6 @@ describe("a random walk out of a story of service-visit", () => {
     expect([...seen]).toEqual(expect.arrayContaining([...steps, "followUp", "closing"]));
   });
 });
-
-function play(sandbox: Sandbox, step: ScenarioStep): void {
-  const instant = "until" in step ? step.until : "at" in step ? step.at : undefined;
-  const wait = "wait" in step ? step.wait : "after" in step ? step.after : undefined;
-  if (instant !== undefined) sandbox.moveTo(utc(instant));
-  if (wait !== undefined)
-    sandbox.moveTo(later(sandbox, Temporal.Duration.from(wait).total("seconds")));
-  if ("event" in step) sandbox.send(step.event, step.payload ?? {}, who(step.by));
-  if (!("job" in step)) return;
-  const end = step.error === undefined ? { output: step.output ?? {} } : { error: step.error };
-  sandbox.endJob({ type: step.job, item: null, end });
-}
 
 function moved(sandbox: Sandbox, { kind, actor, pick, waitS }: Move, index: number): Turn {
   const order = sandbox.order();
@@ -164,12 +152,4 @@ function who(sub: string): Actor {
 
 function none(): never {
   throw new Error("There is no such story.");
-}
-
-function utc(instant: string): string {
-  return new Date(instant).toISOString();
-}
-
-function later(sandbox: Sandbox, seconds: number): string {
-  return new Date(Date.parse(sandbox.now()) + seconds * 1000).toISOString();
 }
