@@ -32,7 +32,7 @@ const MAX_CONCURRENT = 1_000;
 
 async function serve(environment: Environment, terminal: Terminal): Promise<void> {
   const { databaseUrl, dataFolder, definitionsFolder } = environment;
-  const isTty = process.stdout.isTTY === true;
+  const isTty = process.stdout.isTTY;
   const level = environment.logLevel ?? (isTty ? "warn" : "info");
   const log = pino({ level, base: null }, destination({ sync: true }));
   for (const name of environment.unknown) log.warn({ name }, "unknown variable; misspelt?");

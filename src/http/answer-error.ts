@@ -2,7 +2,7 @@
 
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import type { Json } from "../../machines/json.ts";
+import { isJsonObject, type JsonObject } from "../../machines/json.ts";
 import type { Refused } from "../runtime/refusal.ts";
 import { BadCursor, StoreUnavailable } from "../store/errors.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
@@ -42,7 +42,7 @@ export function problemResponse(
   c: Context<HttpEnv>,
   code: ProblemCode,
   detail: string,
-  more: { readonly [member: string]: Json } = {},
+  more: JsonObject = {},
   headers: { readonly [name: string]: string } = {},
 ): Response {
   const language = languageOf(c.req.header("accept-language"));
@@ -65,8 +65,7 @@ function fromHono(error: HTTPException, c: Context<HttpEnv>): Response {
 }
 
 /** What a refusal carries is plain data; members that are absent are left out. */
-function toJson(more: object): { readonly [member: string]: Json } {
-  const text = JSON.stringify(more);
-  const value: { readonly [member: string]: Json } = JSON.parse(text);
-  return value;
+function toJson(more: object): JsonObject {
+  const value: unknown = JSON.parse(JSON.stringify(more));
+  return isJsonObject(value) ? value : {};
 }

@@ -122,7 +122,7 @@ function inspectString(
       message: `The key "${value}" is never accepted.`,
     };
   }
-  if (frame.keys?.has(value) === true) {
+  if (frame.keys.has(value)) {
     return {
       code: "body-key-duplicate",
       pointer: pointerOf(frames.slice(0, -1), value),

@@ -24,13 +24,14 @@ export async function listen(
   app: Routes,
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<Listening> {
+  const answer = getRequestListener(app.fetch);
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: CHECK_INTERVAL_MS,
     },
-    getRequestListener(app.fetch),
+    (request, response) => void answer(request, response),
   );
   server.listen(port, host);
   await once(server, "listening");

@@ -29,11 +29,10 @@ const publicPaths = ["/healthz", "/readyz", "/openapi.json"];
 
 describe("authentication", () => {
   test("is asked of every route of the API, and of no other", async () => {
-    const paths = (await ask("/openapi.json")).body.paths;
-    for (const [path, methods] of Object.entries<object>(paths)) {
-      for (const [method, operation] of Object.entries<{ security?: unknown[] }>(
-        methods as Record<string, { security?: unknown[] }>,
-      )) {
+    type Methods = Readonly<Record<string, { readonly security?: readonly unknown[] }>>;
+    const { paths } = (await ask("/openapi.json")).body;
+    for (const [path, methods] of Object.entries<Methods>(paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
         const response = await server.app.request(path.replaceAll(/\{\w+\}/g, "x"), {
           method: method.toUpperCase(),
         });
@@ -229,7 +228,7 @@ describe("the server's own troubles", () => {
     expectProblem(await Promise.race(three), 503, "overloaded");
     release();
     const statuses = (await Promise.all(three)).map(({ status }) => status);
-    expect(statuses.toSorted()).toEqual([404, 404, 503]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([404, 404, 503]);
     await busy.close();
   });
 });
