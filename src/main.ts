@@ -52,9 +52,14 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
     stage: () => stage,
     maxConcurrent: MAX_CONCURRENT,
   });
-  const server = await listen(app, environment);
-
-  const processes = await prepared(store, engine, definitionsFolder, log, stop);
+  const server = await orElse(listen(app, environment), store.close);
+  const processes = await orElse(
+    prepared(store, engine, definitionsFolder, log, stop),
+    async () => {
+      await server.drain(0);
+      await store.close();
+    },
+  );
   if (processes !== null) {
     engine.start();
     stage = "serving";
@@ -79,6 +84,16 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const closed = await within(CLOSE_MS, engine.stop().then(store.close));
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
+}
+
+/** Leaves nothing open behind a start that failed. */
+async function orElse<T>(work: Promise<T>, undo: () => Promise<void>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
 }
 
 /** Waits for a database that is down as long as it takes. @returns null when the server was told to stop meanwhile */

@@ -70,7 +70,10 @@ function isCallersMistake(error: unknown): error is Error {
   return error instanceof Error && "code" in error && CALLERS_CODES.has(String(error.code));
 }
 
-/** What the system says when a port or a folder is not to be had. */
+/**
+ * What the system says when a port or a folder is not to be had, and Postgres when the user or the database in
+ * DATABASE_URL is not (PostgreSQL error codes, appendix A).
+ */
 const CALLERS_CODES: ReadonlySet<string> = new Set([
   "EADDRINUSE",
   "EADDRNOTAVAIL",
@@ -78,4 +81,7 @@ const CALLERS_CODES: ReadonlySet<string> = new Set([
   "ENOTDIR",
   "EROFS",
   "ENOTFOUND",
+  "28P01",
+  "28000",
+  "3D000",
 ]);

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createDatabase } from "../support/databases.ts";
+import { lineTo } from "./breakable-line.ts";
 import { adminTokenIn, launchServer, run, startServer } from "./running-server.ts";
 import type { RunningServer } from "./running-server.ts";
 
@@ -135,6 +137,48 @@ describe("sevenstep serve", () => {
 });
 
 describe("a server whose database is away", () => {
+  test("ends in one line when the database itself refuses, without the password", async () => {
+    const { url, drop } = await createDatabase();
+    const wrong = new URL(url);
+    wrong.pathname = "/nosuchdatabase";
+    wrong.password = "very-secret";
+    const refused = await run(["serve"], { SEVENSTEP_DATA: folder, DATABASE_URL: wrong.href });
+    await drop();
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/^error: [^\n]*(nosuchdatabase|password)[^\n]*\n$/);
+    expect(refused.stderr + refused.stdout).not.toContain("very-secret");
+  });
+
+  test("says so within a second when it is lost, and serves again within five of its return", async () => {
+    const { url: direct, drop } = await createDatabase();
+    const { hostname, port } = new URL(direct);
+    const line = await lineTo(hostname, Number(port));
+    const through = new URL(direct);
+    through.host = `127.0.0.1:${line.port}`;
+    const { url, end } = await started({ DATABASE_URL: through.href });
+    expect((await get(url, "/v1/definitions")).status).toBe(200);
+
+    await line.cut();
+    for (const path of ["/v1/definitions", "/readyz", "/v1/definitions"]) {
+      const asked = performance.now();
+      const answer = await get(url, path);
+      expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
+      expect(performance.now() - asked).toBeLessThan(1_000);
+    }
+    expect((await get(url, "/healthz")).status).toBe(200);
+
+    await line.mend();
+    const mended = performance.now();
+    while ((await get(url, "/v1/definitions")).status !== 200) {
+      if (performance.now() - mended > 5_000) throw new Error("it does not recover");
+      await sleep(50);
+    }
+    expect((await get(url, "/readyz")).status).toBe(200);
+    expect(await end("SIGTERM")).toBe(0);
+    await line.cut();
+    await drop();
+  });
+
   test("stays up and says so until it is told to stop", async () => {
     const nowhere = "postgres://me:secret@127.0.0.1:9/none";
     const port = await freePort();
