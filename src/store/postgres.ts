@@ -107,12 +107,9 @@ class TranslatingDialect extends PostgresDialect {
 }
 
 function translateErrors(connection: DatabaseConnection): void {
-  // oxlint-disable-next-line typescript/unbound-method -- it is called with its connection just below
-  const { executeQuery } = connection;
-  connection.executeQuery = <R>(...query: Parameters<typeof executeQuery>) => {
-    const execute = executeQuery<R>;
-    return execute.apply(connection, query).catch(rethrow);
-  };
+  const execute = connection.executeQuery.bind(connection);
+  connection.executeQuery = <R>(...query: Parameters<typeof execute>) =>
+    execute<R>(...query).catch(rethrow);
 }
 
 function rethrow(error: unknown): never {

@@ -56,7 +56,8 @@ describe("source files", () => {
 
   test("are named in kebab-case", () => {
     const misnamed = everything.filter(
-      ({ path }) => !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.(test|config|bench))?\.tsx?$/.test(path),
+      ({ path }) =>
+        !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.(test|config|browser\.config))?\.tsx?$/.test(path),
     );
     expect(misnamed.map(({ path }) => path)).toEqual([]);
   });
