@@ -3,13 +3,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../support/databases.ts";
-import { environment, LAUNCHER, run, startServer } from "./running-server.ts";
+import { environment, freePort, LAUNCHER, run, startServer } from "./running-server.ts";
 import type { Finished, RunningServer, Variables } from "./running-server.ts";
 
 const END = /The end: completed\. (\d+) history entries, replayed and verified\./;
@@ -116,13 +115,4 @@ function tell(args: readonly string[], variables: Variables): Telling {
     }
   };
   return { output: () => lines.join("\n"), line, ended, kill: () => child.kill("SIGKILL") };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
@@ -100,4 +101,14 @@ export function launchServer(variables: Variables): StartingServer {
 
 export async function adminTokenIn(folder: string): Promise<string> {
   return (await readFile(join(folder, "admin-token"), "utf8")).trim();
+}
+
+/** A port that was free a moment ago, for a server that must come back where it was. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../support/databases.ts";
 import { lineTo } from "./breakable-line.ts";
-import { adminTokenIn, launchServer, run, startServer } from "./running-server.ts";
+import { adminTokenIn, freePort, launchServer, run, startServer } from "./running-server.ts";
 import type { RunningServer } from "./running-server.ts";
 
 let folder = "";
@@ -204,12 +204,3 @@ describe("a server whose database is away", () => {
     expect(JSON.stringify(starting.log)).not.toContain("secret");
   });
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
