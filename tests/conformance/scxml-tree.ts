@@ -57,7 +57,6 @@ export function readChart(machine: StateConfig): Node {
     if (node.kind === "compound" && first !== undefined) node.initial = [child(node, first)];
     // A history state without a default target stands for the default entry of its parent.
     if (node.kind === "history") node.initial = historyDefault(node, all);
-    // SCXML gives every region of a parallel state its own default entry.
     node.transitions = edgesOf(node, all);
   }
   return root;

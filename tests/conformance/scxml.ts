@@ -4,7 +4,8 @@
  *
  * What the configuration has and SCXML has not is read as follows.
  * - A transition without `reenter` is SCXML's `internal`, and XState's: when all of its targets are its source or inside
- *   it, its source is not left. SCXML itself grants this to compound sources and inner targets only.
+ *   it, its source is not left; an atomic source is its own and only target then, and does not move. SCXML itself
+ *   grants this to compound sources and inner targets only.
  * - The root may have transitions, and the chart ends when the root is in a final configuration (a final child, or all
  *   regions of a parallel root).
  * - A parallel state inside a parallel state completes it in turn, as section 3.4 says; appendix D looks one level up only.
@@ -116,13 +117,14 @@ function createRun(before: Configuration) {
     microsteps += 1;
     if (microsteps > MAX_MICROSTEPS)
       throw new EndlessMacrostep(`Over ${MAX_MICROSTEPS} microsteps`);
+    // What a history target stands for may change by the exit; where its transition moves in does not.
+    const domains = new Map(enabled.map((edge) => [edge, domainOf(edge)]));
     exit(exitSet(enabled));
-    // Appendix D computes the entry set after the exit, with the history of this very microstep.
     for (const { label, raises } of enabled) {
       trace.push(`>${label}`);
       internalQueue.push(...raises);
     }
-    enter(entrySet(enabled));
+    enter(entrySet(domains));
   };
 
   const exit = (nodes: readonly Node[]): void => {
@@ -169,12 +171,12 @@ function createRun(before: Configuration) {
     return inOrder().filter((node) => domains.some((domain) => isDescendant(node, domain)));
   };
 
-  const entrySet = (edges: readonly Edge[]): ReadonlySet<Node> => {
+  const entrySet = (domains: ReadonlyMap<Edge, Node | null>): ReadonlySet<Node> => {
     const into = new Set<Node>();
-    for (const edge of edges) {
-      if (edge.targets.length === 0) continue;
+    for (const [edge, domain] of domains) {
+      // An atomic state that is the domain has nothing inside it to leave or to enter.
+      if (edge.targets.length === 0 || (domain !== null && isAtomic(domain))) continue;
       for (const target of edge.targets) addDescendants(target, into);
-      const domain = domainOf(edge);
       for (const target of effectiveTargets(edge.targets)) addAncestors(target, domain, into);
       // A domain that stays active although it is parallel has every region entered.
       if (domain?.kind === "parallel") fillRegions(domain, into);
@@ -240,9 +242,10 @@ function leastCommonCompoundAncestor(source: Node, reached: readonly Node[]): No
   return common ?? null;
 }
 
-/** Innermost first, without `until`, which null leaves out of sight. */
+/** `getProperAncestors`: innermost first, up to and without `until`; none when that is the node itself or inside it. */
 function properAncestors(node: Node, until: Node | null): readonly Node[] {
   const ancestors: Node[] = [];
+  if (until !== null && (until === node || isDescendant(until, node))) return ancestors;
   for (let at = node.parent; at !== null && at !== until; at = at.parent) ancestors.push(at);
   return ancestors;
 }

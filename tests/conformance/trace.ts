@@ -9,12 +9,19 @@ import type {
 } from "../../machines/document/document.ts";
 import { labelOf, listOf, nameOf, transitionList } from "./scxml-tree.ts";
 
-/** A definition of this machine alone, whose data field `trace` grows by one mark per entry, exit and transition. */
-export function tracedDefinition(machine: StateConfig): DefinitionDocument {
+/**
+ * A definition of this machine alone, whose data field `trace` grows by one mark per entry, exit and transition.
+ * @param events those that no transition needs to name
+ */
+export function tracedDefinition(
+  machine: StateConfig,
+  events: readonly string[],
+): DefinitionDocument {
   return {
     process: "conformance",
     version: "1.0.0",
     data: { type: "object", properties: { trace: { type: "string", default: "" } } },
+    events: Object.fromEntries(events.map((event) => [event, {}])),
     machine: tracedState(machine, ""),
   };
 }
