@@ -140,7 +140,7 @@ function judged(proofs: readonly Proven[], sent: readonly Sent[]) {
   const untrue = proofs.filter(({ order, entries }) => {
     const marks = entries
       .filter(({ type }) => type === "MARK")
-      .map(({ payload }) => payload["mark"]);
+      .map(({ payload }) => marked.parse(payload).mark);
     return tally.parse(order.data).marks.join() !== marks.join();
   });
   return {

@@ -74,7 +74,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "order-closed",
 ]);
 
-export class EngineRefusal extends Error {
+class EngineRefusal extends Error {
   override readonly name = "EngineRefusal";
 }
 
