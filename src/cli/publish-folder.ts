@@ -12,8 +12,9 @@ const VERSION_FILE = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?\.(?:yaml|yml|json)$/;
 const PUBLISHER: Caller = { sub: "sevenstep", roles: ["admin"], centres: null };
 
 /**
- * Older versions first, so that the newest one is published last. A definition that is refused is logged with its
- * findings and keeps nobody else from being served.
+ * Older versions first, so that the newest one is published last; a process that was unknown before takes the newest one
+ * as its default, and one that was known keeps the default that somebody chose. A definition that is refused is logged
+ * with its findings and keeps nobody else from being served.
  *
  * @returns the processes that are published now, with their versions
  */
@@ -22,6 +23,8 @@ export async function publishFolder(
   folder: string,
   log: Logger,
 ): Promise<readonly string[]> {
+  const known = new Set((await definitions.versions()).map(({ process }) => process));
+  const newest = new Map<string, string>();
   for (const path of await definitionFiles(folder)) {
     const format = extname(path) === ".json" ? "json" : "yaml";
     const text = await readFile(path, "utf8");
@@ -32,7 +35,11 @@ export async function publishFolder(
     } else if (result.created) {
       const { process, version, digest } = result.definition;
       log.info({ process, version, digest }, "definition published");
+      if (!known.has(process)) newest.set(process, version);
     }
+  }
+  for (const [process, version] of newest) {
+    await definitions.setDefault(PUBLISHER, process, version);
   }
   const versions = await definitions.versions();
   return versions.map(({ process, version }) => `${process} ${version}`).toSorted();
