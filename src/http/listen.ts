@@ -18,6 +18,7 @@ export interface Listening {
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CHECK_INTERVAL_MS = 1_000;
+const SWEEP_MS = 50;
 
 /** @throws the system's error when the address can't be had, such as EADDRINUSE */
 export async function listen(
@@ -44,12 +45,14 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** Closing the server also closes the connections that are idle; the others end with their answer. */
+/** Closes the connections that are idle, and the others as soon as they are: their keep-alive holds nobody up. */
 async function drain(server: Server, timeoutMs: number): Promise<boolean> {
   const closed = new Promise<true>((resolve) => server.close(() => resolve(true)));
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
   const timer = new AbortController();
   const late = sleep(timeoutMs, false, { signal: timer.signal }).catch(() => false);
   const inTime = await Promise.race([closed, late]);
+  clearInterval(sweep);
   timer.abort();
   if (!inTime) server.closeAllConnections();
   return inTime;
