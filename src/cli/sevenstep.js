@@ -12,6 +12,14 @@ import { fileURLToPath } from "node:url";
 /** The first release that strips types without a flag. */
 const NEEDED = [22, 18];
 
+/**
+ * For the Node that takes over. A SIGKILL can't be handed on to it, and a server that nobody sees any more would keep
+ * its data folder to itself; but the channel between the two breaks, and nothing else is said on it.
+ */
+const ENDS_WITH_US = encodeURIComponent(
+  'process.on("disconnect", () => process.kill(process.pid, "SIGKILL")); process.channel.unref();',
+);
+
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
   await import("../main.ts");
@@ -32,7 +40,13 @@ function installedNode() {
 /** @param {string} node */
 function handOver(node) {
   const main = fileURLToPath(new URL("../main.ts", import.meta.url));
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  const parameters = [
+    "--import",
+    `data:text/javascript,${ENDS_WITH_US}`,
+    main,
+    ...process.argv.slice(2),
+  ];
+  const child = spawn(node, parameters, { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(signal, () => child.kill(signal));
   child.on("error", refuse);
