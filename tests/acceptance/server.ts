@@ -56,7 +56,7 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 /** The product's own definitions. */
 export const DEFINITIONS = join(ROOT, "definitions");
 /** The Node that the product brings along: the one that runs the tests may be too old for TypeScript. */
-const NODE = join(ROOT, "node_modules", ".bin", "node");
+export const NODE = join(ROOT, "node_modules", ".bin", "node");
 const POLL_MS = 25;
 const TOKEN_TTL_S = 7200;
 

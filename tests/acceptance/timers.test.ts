@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { apiOf, create, isAny, publish, send, type Api } from "./api.ts";
 import { byClients } from "./lanes.ts";
 import { proven, type Proven } from "./proven.ts";
@@ -37,6 +38,8 @@ machine:
     stopped: { meta: { step: stopped } }
 `;
 
+const egg = z.object({ ringsAt: z.string(), rings: z.int() });
+
 const DUE = 1_000;
 /** Of each: timers that are due much later, and timers that are cancelled before they are due. */
 const OTHERS = 50;
@@ -61,14 +64,14 @@ describe.each(["pglite", "postgres"] as const)("timers of a killed server (%s)",
     const first = await started();
     const api = await apiTo(first);
     await publish(api, EGG_TIMER);
-    const egg = await setAll([api], 0);
+    const set = await setAll([api], 0);
 
     expect(await isAny(api, { process: "egg-timer", step: "rung" })).toBe(false);
     await first.kill();
     const second = await started();
     await allRung(await apiTo(second));
 
-    await expectOnce(await apiTo(second), egg, `${kind}, killed before`);
+    await expectOnce(await apiTo(second), set, `${kind}, killed before`);
   }, 240_000);
 });
 
@@ -81,7 +84,7 @@ describe("timers on two servers of one Postgres", () => {
     const [one, other] = [await started(), await started()];
     const [api, otherApi] = [await apiTo(one), await apiTo(other)];
     await publish(api, EGG_TIMER);
-    const egg = await setAll([api, otherApi], 3_000);
+    const set = await setAll([api, otherApi], 3_000);
 
     while (!(await isAny(otherApi, { process: "egg-timer", step: "rung" }))) await sleep(POLL_MS);
     await one.kill();
@@ -89,7 +92,7 @@ describe("timers on two servers of one Postgres", () => {
     await started();
     await allRung(otherApi);
 
-    await expectOnce(otherApi, egg, "two servers, one killed amidst");
+    await expectOnce(otherApi, set, "two servers, one killed amidst");
   }, 240_000);
 });
 
@@ -140,8 +143,9 @@ async function expectOnce(api: Api, { due, later, cancelled }: Set, title: strin
   const others = await byClients(CLIENTS, [...later, ...cancelled], prove);
   const counts = {
     fired: rung.filter((each) => firings(each).length > 0).length,
-    doubled: rung.filter((each) => firings(each).length > 1 || each.order.data["rings"] !== 1)
-      .length,
+    doubled: rung.filter(
+      (each) => firings(each).length > 1 || egg.parse(each.order.data).rings !== 1,
+    ).length,
     early: rung.filter((each) => latenessMs(each) < 0).length,
     firedLater: others.filter((each) => firings(each).length > 0).length,
     flawed: [...rung, ...others].filter(({ flaws }) => flaws.length > 0).length,
@@ -163,7 +167,7 @@ function firings({ entries }: Proven) {
 
 /** Of the earliest firing, by the history's clock; negative: it was early. */
 function latenessMs(each: Proven): number {
-  const due = Date.parse(String(each.order.data["ringsAt"]));
+  const due = Date.parse(egg.parse(each.order.data).ringsAt);
   return Math.min(...firings(each).map(({ at }) => Date.parse(at))) - due;
 }
 
