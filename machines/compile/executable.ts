@@ -121,6 +121,8 @@ export interface Guard {
   readonly text: string;
   readonly pointer: string;
   readonly expression: Expression;
+  /** For a guard that reads the payload: those of its conjuncts that don't. One that is false decides the guard. */
+  readonly beforehand: readonly Expression[];
   /** Why it refuses, in words. */
   readonly because: Text | null;
 }

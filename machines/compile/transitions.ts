@@ -2,7 +2,9 @@
 
 import type { TransitionConfig, Transitions } from "../document/document.ts";
 import { childOf } from "../document/pointer.ts";
-import type { ExpressionSite } from "../expression/compiler.ts";
+import type { Expression } from "../evaluation.ts";
+import type { CompiledExpression, ExpressionSite } from "../expression/compiler.ts";
+import { conjunctsOf } from "../expression/conjuncts.ts";
 import { compileActions } from "./actions.ts";
 import { checkTruth } from "./checks/truth.ts";
 import type { Guard, Transition } from "./executable.ts";
@@ -85,5 +87,26 @@ function compileGuard(
   const expression = compileExpression(workshop, config.guard, site, at);
   if (expression === null) return null;
   checkTruth(expression, "guard-type", "a guard", at, workshop.reporter);
-  return { text: config.guard, pointer: at, expression, because: config.meta?.because ?? null };
+  return {
+    text: config.guard,
+    pointer: at,
+    expression,
+    beforehand: beforehand(workshop, expression, site),
+    because: config.meta?.because ?? null,
+  };
+}
+
+/** The conjuncts of a guard on the payload that can be judged without one. */
+function beforehand(
+  workshop: Workshop,
+  { reads, source }: CompiledExpression,
+  site: ExpressionSite,
+): readonly Expression[] {
+  if (!reads.has("event")) return [];
+  const at = workshop.expressions.at(site);
+  return conjunctsOf(source).flatMap((conjunct) => {
+    const compiled = at.compile(conjunct);
+    if ("error" in compiled || compiled.expression.reads.has("event")) return [];
+    return [compiled.expression];
+  });
 }

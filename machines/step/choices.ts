@@ -3,7 +3,7 @@
 import type { Conductor } from "../chart/moment.ts";
 import type { Chart, EventSpec, Executable, Guard, Transition } from "../compile/executable.ts";
 import { ExpressionFailure } from "../evaluation.ts";
-import type { Scope } from "../evaluation.ts";
+import type { Expression, Scope } from "../evaluation.ts";
 import type { Actor, BlockedEvent, Choices, EnabledEvent, Instant, Order } from "../order.ts";
 import { conductorOf, passes } from "./conductor.ts";
 import { knows } from "./deliver.ts";
@@ -14,7 +14,8 @@ import { scopeOf } from "./scope.ts";
 import { textOf, violated } from "./separation.ts";
 
 /**
- * Judged without a payload: a guard that reads `event` can't be decided, so its event is enabled with `when`.
+ * Judged without a payload: a guard that reads `event` can't be decided, so its event is enabled with `when`, unless
+ * what it asks besides is false already.
  * @throws {StepFailure} `definition-mismatch` when the order isn't one of this executable
  */
 export function choices(executable: Executable, order: Order, actor: Actor, now: Instant): Choices {
@@ -128,11 +129,23 @@ function judgeTransitions(transitions: readonly Transition[], scope: Scope): Ver
 
 /** Null when the guard needs the payload. A guard that fails now would refuse the event now. */
 function truthOf(guard: Guard, scope: Scope): boolean | null {
-  if (guard.expression.reads.has("event")) return null;
+  if (guard.expression.reads.has("event")) {
+    return guard.beforehand.some((conjunct) => isFalse(conjunct, scope)) ? false : null;
+  }
   try {
     return passes(guard, scope);
   } catch (error) {
     if (error instanceof ExpressionFailure || error instanceof StepFailure) return false;
+    throw error;
+  }
+}
+
+/** A conjunct that fails decides nothing: another one that is false would absorb the failure (CEL, "Logical Operators"). */
+function isFalse(conjunct: Expression, scope: Scope): boolean {
+  try {
+    return conjunct.evaluate(scope) === false;
+  } catch (error) {
+    if (error instanceof ExpressionFailure) return false;
     throw error;
   }
 }
