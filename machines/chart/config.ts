@@ -4,6 +4,7 @@ import type { createMachine } from "xstate";
 import type { ChartState, Guard, Transition } from "../compile/executable.ts";
 import type { JsonObject } from "../json.ts";
 import type { ChartContext, ChartEvent, Deed, Moment } from "./moment.ts";
+import { EVENTLESS } from "./selection.ts";
 import type { ChartGuard, ChartSnapshot, MetEvent } from "./xstate-shapes.ts";
 
 type MachineConfig = Parameters<typeof createMachine>[0];
@@ -17,14 +18,19 @@ interface NodeConfig {
 
 export function xstateConfig(root: ChartState, maxIterations: number): MachineConfig {
   return {
-    ...nodeConfig(root),
+    ...nodeConfig(root, hasEventless(root)),
     id: ROOT_ID,
     context: ({ input }: { input: ChartContext }) => input,
     options: { maxIterations },
   };
 }
 
-function nodeConfig(state: ChartState): NodeConfig {
+function hasEventless({ always, children }: ChartState): boolean {
+  return always.length > 0 || children.some(hasEventless);
+}
+
+/** @param eventless whether any state of the chart has eventless transitions, so that they must be looked for */
+function nodeConfig(state: ChartState, eventless: boolean): NodeConfig {
   return {
     ...(state.kind === "compound" || state.kind === "atomic" ? {} : { type: state.kind }),
     ...(state.initial === null
@@ -35,14 +41,21 @@ function nodeConfig(state: ChartState): NodeConfig {
     ...(state.children.length === 0
       ? {}
       : {
-          states: Object.fromEntries(state.children.map((child) => [child.key, nodeConfig(child)])),
+          states: Object.fromEntries(
+            state.children.map((child) => [child.key, nodeConfig(child, eventless)]),
+          ),
         }),
-    entry: entryDeeds(state).map(deedAction),
+    entry: [
+      ...(state.parent === null && eventless ? [lookForEventless] : []),
+      ...entryDeeds(state).map(deedAction),
+    ],
     exit: exitDeeds(state).map(deedAction),
     on: Object.fromEntries(
-      [...state.on].map(([event, transitions]) => [event, transitions.map(transitionConfig)]),
+      [...state.on, [EVENTLESS, state.always] as const].map(([event, transitions]) => [
+        event,
+        transitions.map((transition) => transitionConfig(transition, eventless)),
+      ]),
     ),
-    ...(state.always.length === 0 ? {} : { always: state.always.map(transitionConfig) }),
     tags: state.tags,
   };
 }
@@ -71,13 +84,14 @@ function exitDeeds(state: ChartState): readonly Deed[] {
   ];
 }
 
-function transitionConfig(transition: Transition): NodeConfig {
+function transitionConfig(transition: Transition, eventless: boolean): NodeConfig {
   return {
     ...(transition.targets === null ? {} : { target: transition.targets.map(idOf) }),
     ...(transition.guard === null ? {} : { guard: guardFunction(transition.guard) }),
     reenter: transition.reenter,
-    // The mark goes first: of the transitions that were selected, only those that survive conflicts run actions.
+    // The mark goes before the document's actions, so that transitions stand in the order in which they are taken.
     actions: [
+      ...(eventless ? [lookForEventless] : []),
       deedAction({ kind: "mark", pointer: transition.pointer }),
       ...transition.actions.map(deedAction),
     ],
@@ -111,6 +125,24 @@ function deedAction(deed: Deed) {
   };
   return Object.assign((): void => {}, { type: `sevenstep.${deed.kind}`, resolve });
 }
+
+/** After every microstep eventless transitions come before the next internal event (SCXML appendix D, mainEventLoop). */
+const lookForEventless = Object.assign((): void => {}, {
+  type: EVENTLESS,
+  resolve: (
+    _scope: unknown,
+    snapshot: ChartSnapshot,
+    _args: unknown,
+    _params: unknown,
+    _action: unknown,
+    { internalQueue }: { readonly internalQueue: ChartEvent[] },
+  ): readonly [ChartSnapshot, undefined, undefined] => {
+    if (internalQueue[0]?.type !== EVENTLESS) {
+      internalQueue.unshift({ type: EVENTLESS, payload: NO_PAYLOAD });
+    }
+    return [snapshot, undefined, undefined];
+  },
+});
 
 const NO_PAYLOAD: JsonObject = {};
 

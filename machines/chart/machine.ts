@@ -3,8 +3,8 @@
  *
  * XState is used without an actor: no clock, no spawn, no side effect. Guards and actions are functions of our own
  * that follow XState's protocol for built-in ones (`check`, `resolve`), because only those are shown the configuration
- * that they run in. Selection follows SCXML appendix D, `selectTransitions`: XState's own lets a parallel state's
- * transition starve when one of its regions takes the event.
+ * that they run in. Which transitions are taken, and what they leave and enter, is decided by SCXML appendix D in
+ * selection.ts; eventless transitions go the same way, by an event of our own that goes before all that is queued.
  */
 
 import { createActor, createMachine, isMachineSnapshot } from "xstate";
@@ -14,9 +14,9 @@ import type { JsonObject } from "../json.ts";
 import type { StateValue } from "../order.ts";
 import { xstateConfig } from "./config.ts";
 import type { ChartContext, ChartEvent } from "./moment.ts";
+import { selectTransitions } from "./selection.ts";
 import { activeNodes, inDocumentOrder, valueOf } from "./value.ts";
 import type { ChartSnapshot } from "./xstate-shapes.ts";
-import { isChartGuard } from "./xstate-shapes.ts";
 
 /** A statechart in one configuration, between two events. */
 export interface LiveChart {
@@ -125,31 +125,6 @@ function keyOf(nodes: readonly AnyStateNode[]): string {
   let key = "";
   for (const { order } of nodes) key += `${order},`;
   return key;
-}
-
-/** SCXML appendix D, `selectTransitions`: per atomic state, the innermost ancestor with an enabled transition. */
-function selectTransitions(snapshot: AnyMachineSnapshot, event: ChartEvent) {
-  const enabled = new Set<NonNullable<ReturnType<typeof firstEnabled>>>();
-  for (const node of snapshot._nodes) {
-    if (node.type !== "atomic" && node.type !== "final") continue;
-    for (let at: AnyStateNode | undefined = node; at !== undefined; at = at.parent) {
-      const transition = firstEnabled(at, snapshot, event);
-      if (transition === undefined) continue;
-      enabled.add(transition);
-      break;
-    }
-  }
-  const { selection } = contextOf(snapshot);
-  if (selection.count < 0) selection.count = enabled.size;
-  return [...enabled];
-}
-
-function firstEnabled(node: AnyStateNode, snapshot: ChartSnapshot, event: ChartEvent) {
-  return node.transitions
-    .get(event.type)
-    ?.find(({ guard }) =>
-      guard === undefined ? true : isChartGuard(guard) && guard.check(snapshot, { event }),
-    );
 }
 
 function contextOf({ context }: ChartSnapshot): ChartContext {

@@ -74,7 +74,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "order-closed",
 ]);
 
-class EngineRefusal extends Error {
+export class EngineRefusal extends Error {
   override readonly name = "EngineRefusal";
 }
 

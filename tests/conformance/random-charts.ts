@@ -68,7 +68,7 @@ interface Place {
 }
 
 /** Every event that a random chart may know. */
-const VOCABULARY = ["A", "B", "C"] as const;
+export const VOCABULARY = ["A", "B", "C"] as const;
 
 const ALWAYS = "always";
 const DONE = "done";
