@@ -98,7 +98,19 @@ function historyTarget(workshop: Workshop, chart: ChartSite, outline: Outline): 
     );
     return null;
   }
-  return resolveTarget(chart.index, outline, target, pointer, workshop.reporter)?.path ?? null;
+  const found = resolveTarget(chart.index, outline, target, pointer, workshop.reporter);
+  if (found === null) return null;
+  // SCXML 3.10; a default elsewhere would enter states that were never left.
+  if (found.kind === "history" || !found.path.startsWith(below(outline.parent?.path ?? "", ""))) {
+    workshop.reporter.error(
+      "history-target",
+      pointer,
+      `Expected an ordinary state inside the parent of the history state, found "${target}".`,
+      "Name one of the states that the history could come back to.",
+    );
+    return null;
+  }
+  return found.path;
 }
 
 function compileOn(

@@ -71,7 +71,11 @@ function canBeTogether(first: Outline, second: Outline): boolean {
   const ancestors = new Set<Outline>();
   for (let at: Outline | null = first; at !== null; at = at.parent) ancestors.add(at);
   for (let at: Outline | null = second; at !== null; at = at.parent) {
-    if (ancestors.has(at)) return at.kind === "parallel" && at !== first && at !== second;
+    if (!ancestors.has(at)) continue;
+    const meeting = at;
+    if (meeting.kind !== "parallel" || meeting === first || meeting === second) return false;
+    // Its own history stands for all regions of a parallel state, the other target's too.
+    return ![first, second].some(({ kind, parent }) => kind === "history" && parent === meeting);
   }
   return false;
 }

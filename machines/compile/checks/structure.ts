@@ -74,12 +74,25 @@ const checks = {
         `Expected an inner state, found "${initial}".`,
         `Write one of ${names}.`,
       );
+    } else if (startsNowhere(state, initial)) {
+      reporter.error(
+        "initial-without-past",
+        `${state.pointer}/initial`,
+        `Expected a state to start in, found the history state "${initial}", which has no \`target\` for the first time.`,
+        `Give "${initial}" a \`target\`, or start in an ordinary state.`,
+      );
     }
   },
   parallel: (state, reporter) => {
     if (!state.children.some((child) => child.kind !== "history")) noInner(state, reporter);
   },
 } satisfies Record<Outline["kind"], (state: Outline, reporter: Reporter) => void>;
+
+/** A history without a default stands for the initial state of its parent: itself. */
+function startsNowhere({ children }: Outline, initial: string): boolean {
+  const first = children.find(({ key }) => key === initial);
+  return first?.kind === "history" && first.config.target === undefined;
+}
 
 function noInner(state: Outline, reporter: Reporter): void {
   reporter.error(
