@@ -23,6 +23,7 @@ export interface ChartContext {
 export interface Moment {
   readonly context: ChartContext;
   readonly event: ChartEvent;
+  /** In the actions of a transition, its exits and entries included: the configuration that it started from. */
   readonly inState: (path: string) => boolean;
 }
 

@@ -64,6 +64,28 @@ describe("effects", () => {
     expect(order.snapshot.data).toEqual({ count: 20 });
   });
 
+  test("see the states that the transition started from; what follows it sees those that it came to", () => {
+    const here: JsonObject = { type: "beep", params: { a: '= inState("a")', b: '= inState("b")' } };
+    const moving = executableOf({
+      effects: { beep: {} },
+      machine: {
+        initial: "a",
+        states: {
+          a: { on: { GO: { target: "b", actions: here } }, exit: here },
+          b: { entry: here, always: { guard: '= inState("b")', target: "c" } },
+          c: {},
+        },
+      },
+    });
+    const { effects, order } = stepped(send(moving, startOrder(moving).order, "GO"));
+    expect(effects.map(({ params }) => params)).toEqual([
+      { a: true, b: false },
+      { a: true, b: false },
+      { a: true, b: false },
+    ]);
+    expect(order.snapshot.value).toBe("c");
+  });
+
   test("of the start are there too, without params when they have none", () => {
     expect(startOrder(executable).effects).toEqual([{ type: "beep", params: {} }]);
   });

@@ -176,6 +176,25 @@ describe("opening an item", () => {
     });
   });
 
+  test("with such data is refused even where its first action would mend them", () => {
+    const mending = executableOf({
+      events: { ADD: { payload: { type: "object", properties: { n: {} } } } },
+      items: {
+        parts: {
+          key: "part",
+          data: { type: "object", properties: { n: { type: "number" } } },
+          machine: { entry: { type: "assign", params: { n: 1 } } },
+        },
+      },
+      machine: {
+        on: { ADD: { actions: { type: "open", params: { in: "parts", value: "= event" } } } },
+      },
+    });
+    const { order } = startOrder(mending);
+    expect(send(mending, order, "ADD", { n: "many" })).toMatchObject({ code: "data-invalid" });
+    expect(send(mending, order, "ADD", { n: 2 }).kind).toBe("stepped");
+  });
+
   test.each([
     ["without a character", ""],
     ["of 129 characters", "x".repeat(129)],
@@ -243,6 +262,38 @@ describe("an event that names an item", () => {
     const declined = stepped(decide(proposed({ line: "L1" }), "L1", "no")).order;
     expect(declined.snapshot.items["addOns"]?.[0]?.status).toBe("done");
     expect(decide(declined, "L1", "yes")).toMatchObject({ code: "event-not-enabled" });
+  });
+});
+
+describe("an item that has ended", () => {
+  test("hears nothing any more, not even at its root", () => {
+    const executable = executableOf({
+      items: {
+        parts: {
+          key: "part",
+          data: { type: "object", properties: { n: { type: "number", default: 0 } } },
+          machine: {
+            on: { LOOK: { actions: { type: "assign", params: { n: "= item.n + 1" } } } },
+            initial: "new",
+            states: { new: { on: { FIT: "fitted" } }, fitted: { type: "final" } },
+          },
+        },
+      },
+      machine: {
+        entry: { type: "open", params: { in: "parts", id: "a" } },
+        on: Object.fromEntries(
+          ["LOOK", "FIT"].map((event) => [
+            `${event}_ALL`,
+            { actions: { type: "send", params: { in: "parts", event } } },
+          ]),
+        ),
+      },
+    });
+    const data = ["LOOK_ALL", "FIT_ALL", "LOOK_ALL"].reduce(
+      (order: Order, type) => restored(stepped(send(executable, order, type)).order),
+      startOrder(executable).order,
+    ).snapshot.items["parts"];
+    expect(data).toMatchObject([{ value: "fitted", status: "done", data: { n: 1 } }]);
   });
 });
 
