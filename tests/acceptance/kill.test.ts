@@ -1,5 +1,6 @@
 /** What was acknowledged is there after kill -9, whenever it comes: histories without gap or fork, all of one piece. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { apiOf, create, publish, send, type Api } from "./api.ts";
@@ -9,12 +10,21 @@ import { proven, type Proven } from "./proven.ts";
 import { ADMIN, createSite, startServer, tokenFor } from "./server.ts";
 import type { ServerProcess, Site } from "./server.ts";
 
-/** Every mark writes an entry and a message, and sets or cancels a timer. */
+/** Every mark writes an entry, a person's value and a message, and sets or cancels a timer. */
 const TALLY = `
 process: tally
 version: 1.0.0
-data: { type: object, properties: { marks: { type: array, default: [], items: { type: string } } } }
-events: { MARK: { payload: { type: object, required: [mark], properties: { mark: { type: string } } } } }
+data:
+  type: object
+  properties:
+    marks: { type: array, default: [], items: { type: string } }
+    names: { type: array, default: [], items: { type: string, x-personal: true } }
+events:
+  MARK:
+    payload:
+      type: object
+      required: [mark, name]
+      properties: { mark: { type: string }, name: { type: string, x-personal: true } }
 effects: { marked: { payload: { type: object, required: [mark], properties: { mark: { type: string } } } } }
 machine:
   type: parallel
@@ -23,7 +33,7 @@ machine:
       on:
         MARK:
           actions:
-            - { type: assign, params: { marks: '= marks + [event.mark]' } }
+            - { type: assign, params: { marks: '= marks + [event.mark]', names: '= names + [event.name]' } }
             - { type: marked, params: { mark: '= event.mark' } }
     turn:
       initial: even
@@ -34,8 +44,10 @@ machine:
 
 const ORDERS = 24;
 const CLIENTS = 16;
-const KILLS = 4;
-const BETWEEN_KILLS = 120;
+const KILLS = 6;
+const BETWEEN_KILLS = 100;
+/** Right after an answer a server is seldom amid a write: each kill comes this much later after one than the last kill. */
+const LATER_EACH_MS = 4;
 
 /** One event as its client knows it. */
 interface Sent {
@@ -91,8 +103,8 @@ describe.each(["pglite", "postgres"] as const)("a server that is killed (%s)", (
         if (revision === null) continue;
         acknowledged += 1;
         if (acknowledged % BETWEEN_KILLS !== 0) continue;
-        // The others' requests are under way, at whatever instant of theirs.
         kills += 1;
+        await sleep(kills * LATER_EACH_MS);
         await restart();
       }
     };
@@ -113,7 +125,7 @@ describe.each(["pglite", "postgres"] as const)("a server that is killed (%s)", (
 /** @returns the revision that was acknowledged; null when the server ended before it answered */
 async function tried(api: Api, id: string, mark: string): Promise<number | null> {
   try {
-    return (await send(api, id, "MARK", { mark })).revision;
+    return (await send(api, id, "MARK", { mark, name: nameOf(mark) })).revision;
   } catch (error) {
     // The platform's `fetch` throws a TypeError for every failure of the network.
     if (error instanceof TypeError) return null;
@@ -121,15 +133,19 @@ async function tried(api: Api, id: string, mark: string): Promise<number | null>
   }
 }
 
-const marked = z.looseObject({ mark: z.string() });
-const tally = z.object({ marks: z.array(z.string()) });
+const payloads = z.object({ mark: z.string(), name: z.string() });
+const tally = z.object({ marks: z.array(z.string()), names: z.array(z.string()) });
+
+function nameOf(mark: string): string {
+  return `who made ${mark}`;
+}
 
 function judged(proofs: readonly Proven[], sent: readonly Sent[]) {
   const found = new Map<string, number[]>();
   for (const { order, entries } of proofs) {
     for (const { type, payload, revision } of entries) {
       if (type !== "MARK") continue;
-      const key = `${order.id} ${marked.parse(payload).mark}`;
+      const key = `${order.id} ${payloads.parse(payload).mark}`;
       found.set(key, [...(found.get(key) ?? []), revision]);
     }
   }
@@ -138,10 +154,14 @@ function judged(proofs: readonly Proven[], sent: readonly Sent[]) {
   const unanswered = sent.filter(({ revision }) => revision === null);
   const answered = sent.filter(({ revision }) => revision !== null);
   const untrue = proofs.filter(({ order, entries }) => {
-    const marks = entries
-      .filter(({ type }) => type === "MARK")
-      .map(({ payload }) => marked.parse(payload).mark);
-    return tally.parse(order.data).marks.join() !== marks.join();
+    const own = entries.filter(({ type }) => type === "MARK");
+    const made = own.map(({ payload }) => payloads.parse(payload));
+    const { marks, names } = tally.parse(order.data);
+    return (
+      marks.join() !== made.map(({ mark }) => mark).join() ||
+      names.join() !== marks.map(nameOf).join() ||
+      made.some(({ mark, name }) => name !== nameOf(mark))
+    );
   });
   return {
     unanswered: unanswered.length,
