@@ -17,6 +17,7 @@ const executable = executableOf({
     CLOSED: {},
     SCORE: { payload: { type: "object", required: ["score"], properties: { score: number } } },
     MIXED: { payload: { type: "object", required: ["score"], properties: { score: number } } },
+    EITHER: { payload: { type: "object", properties: { score: number } } },
     BROKEN: {},
     LEAD: { by: ["lead"] },
     INNER: {},
@@ -47,6 +48,7 @@ const executable = executableOf({
                 { guard: "= event.score > 5", actions: [] },
                 { guard: "= event.score < n", actions: [] },
               ],
+              EITHER: { guard: "= event.score > 5", actions: [] },
               BROKEN: { guard: "= 1 / (n - n) > 0", actions: [] },
               LEAD: { actions: [] },
               INNER: { guard: "= n > 1", actions: [] },
@@ -57,6 +59,7 @@ const executable = executableOf({
           right: {
             on: {
               CLOSED: { guard: '= actor.role == "lead"', actions: [] },
+              EITHER: { actions: [] },
               REPAIR: { actions: [] },
               PASS: { actions: [] },
             },
@@ -102,6 +105,7 @@ describe("an event is enabled", () => {
   test("when another region, or a state further out, takes it", () => {
     expect(enabledOf(order, "lea", "lead")["CLOSED"]).toEqual({ event: "CLOSED", by: every });
     expect(enabledOf(order)["INNER"]).toEqual({ event: "INNER", by: every });
+    expect(enabledOf(order)["EITHER"]).toEqual({ event: "EITHER", by: every });
   });
 });
 
@@ -179,7 +183,7 @@ test("what is told is what happens: enabled steps, blocked is refused", () => {
         const actor = person(sub, role);
         const { enabled, blocked } = choices(executable, from, actor, NOW);
         const choice = enabled.find(({ event }) => event === type);
-        const payload = type === "SCORE" || type === "MIXED" ? { score } : {};
+        const payload = ["SCORE", "MIXED", "EITHER"].includes(type) ? { score } : {};
         const result = send(executable, from, type, payload, NOW, actor);
         if (choice === undefined || choice.when === undefined) {
           expect([type, result.kind]).toEqual([

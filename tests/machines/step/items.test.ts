@@ -268,12 +268,21 @@ describe("an event that names an item", () => {
 describe("an item that has ended", () => {
   test("hears nothing any more, not even at its root", () => {
     const executable = executableOf({
+      events: {
+        TAP: {
+          item: "parts",
+          payload: { type: "object", required: ["part"], properties: { part: text } },
+        },
+      },
       items: {
         parts: {
           key: "part",
           data: { type: "object", properties: { n: { type: "number", default: 0 } } },
           machine: {
-            on: { LOOK: { actions: { type: "assign", params: { n: "= item.n + 1" } } } },
+            on: {
+              LOOK: { actions: { type: "assign", params: { n: "= item.n + 1" } } },
+              TAP: { actions: [] },
+            },
             initial: "new",
             states: { new: { on: { FIT: "fitted" } }, fitted: { type: "final" } },
           },
@@ -289,11 +298,21 @@ describe("an item that has ended", () => {
         ),
       },
     });
-    const data = ["LOOK_ALL", "FIT_ALL", "LOOK_ALL"].reduce(
+    const { order: begun } = startOrder(executable);
+    const ended = ["LOOK_ALL", "FIT_ALL", "LOOK_ALL"].reduce(
       (order: Order, type) => restored(stepped(send(executable, order, type)).order),
-      startOrder(executable).order,
-    ).snapshot.items["parts"];
-    expect(data).toMatchObject([{ value: "fitted", status: "done", data: { n: 1 } }]);
+      begun,
+    );
+    expect(ended.snapshot.items["parts"]).toMatchObject([
+      { value: "fitted", status: "done", data: { n: 1 } },
+    ]);
+    const taps = [begun, ended].map((order) =>
+      choices(executable, order, technician, NOW).enabled.filter(({ event }) => event === "TAP"),
+    );
+    expect(taps).toMatchObject([[{ item: "a" }], []]);
+    expect(send(executable, ended, "TAP", { part: "a" })).toMatchObject({
+      code: "event-not-enabled",
+    });
   });
 });
 

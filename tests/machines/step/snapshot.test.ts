@@ -95,7 +95,7 @@ describe("history", () => {
           back: { type: "history", history: kind, target: "second" },
         },
       },
-      paused: { on: { RESUME: "repair.back" } },
+      paused: { on: { RESUME: "repair.back", WAIT: { actions: [] } } },
     },
   });
 
@@ -118,6 +118,11 @@ describe("history", () => {
   test("follows the last pause", () => {
     const order = play(machine("deep"), "PAUSE", "RESUME", "NEXT", "NEXT", "NEXT", "PAUSE");
     expect(order.snapshot.history).toEqual({ "repair.back": ["repair.second.c"] });
+  });
+
+  test("outlasts events that leave it alone", () => {
+    const events = ["NEXT", "NEXT", "PAUSE", "WAIT", "WAIT", "RESUME"];
+    expect(play(machine("deep"), ...events).snapshot.value).toEqual({ repair: { second: "b" } });
   });
 
   test("of a state never left leads to its default target", () => {
