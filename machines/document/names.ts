@@ -22,7 +22,7 @@ export type NameJudge = (name: string) => NameFault | null;
 /** The same as `stateFault`, for the editors' JSON Schema. */
 export const STATE_KEY_PATTERN = "^(?![0-9]+$)(?!xstate)[^.#*\\s]+$";
 export const EVENT_NAME_PATTERN = "^(?![0-9]+$)(?!xstate)[^.*\\s]+$";
-export const DELAY_PATTERN = "^(= |(working )?P)";
+export const DELAY_PATTERN = "^(working )?(= |P)";
 
 /** State keys are joined by dots into paths, and `#` begins an id. */
 export function stateFault(key: string): NameFault | null {

@@ -225,6 +225,7 @@ describe("timers", () => {
     ["= slot", null, { slot: "2026-11-24T09:00:00+08:00" }, "2026-11-24T01:00:00.000Z"],
     ["= slot", null, { slot: "2020-01-01T00:00:00Z" }, NOW],
     ["= patience", null, { patience: "PT90S" }, "2026-11-22T08:01:30.000Z"],
+    ["working = patience", null, { patience: "PT4H" }, "2026-11-23T06:00:00.000Z"],
     ['= duration("PT2H")', null, {}, "2026-11-22T10:00:00.000Z"],
   ])("of %j at centre %j fall due in time", (after, centre, data, due) => {
     expect(dueOf(waiting(after, centre, data))).toEqual([due]);
