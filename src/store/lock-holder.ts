@@ -26,7 +26,7 @@ const LOOK_MS = 100;
 export async function thisProcess(): Promise<Holder> {
   return {
     pid: process.pid,
-    started: await startOf(process.pid),
+    started: (await statusOf(process.pid))?.started ?? null,
     boot: await bootId(),
     host: hostname(),
     namespace: await readlink("/proc/self/ns/pid").catch(() => null),
@@ -39,7 +39,9 @@ export async function isAlive(holder: Holder, path: string): Promise<boolean> {
   if (holder.host !== here.host) return isBeating(path);
   if (holder.boot !== here.boot) return false;
   if (holder.namespace !== here.namespace) return isBeating(path);
-  return holder.started === (await startOf(holder.pid)) && isRunning(holder.pid);
+  const found = await statusOf(holder.pid);
+  if (holder.started !== (found?.started ?? null) || found?.isOver === true) return false;
+  return isRunning(holder.pid);
 }
 
 export function parseHolder(text: string | null): Holder | null {
@@ -76,10 +78,20 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Field 22 of /proc/pid/stat, proc(5); the command's name before it may hold spaces and brackets. */
-async function startOf(pid: number): Promise<string | null> {
+interface Status {
+  readonly started: string | null;
+  /** It has ended and waits for its parent to take notice, which in a container without an init may never come. */
+  readonly isOver: boolean;
+}
+
+/** Fields 3, 20 and 22 of /proc/pid/stat, proc(5); the command's name before them may hold spaces and brackets. */
+async function statusOf(pid: number): Promise<Status | null> {
   const text = await readText(`/proc/${pid}/stat`);
-  return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  if (text === null) return null;
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  // The first thread may have ended before the others, which may still write.
+  const isOver = /^[ZX]$/.test(fields[0] ?? "") && Number(fields[17]) <= 1;
+  return { started: fields[19] ?? null, isOver };
 }
 
 async function bootId(): Promise<string | null> {
