@@ -133,6 +133,26 @@ describe("a server that an older Node's launcher started", () => {
   }, 120_000);
 });
 
+describe.runIf(process.platform === "linux")(
+  "a server whose end nobody has taken notice of",
+  () => {
+    test("no longer holds the data folder", async () => {
+      await server.terminate();
+      // Its parent does not look after its children, as the first process of a container often does not.
+      const script = `"${NODE}" src/main.ts serve & echo "pid $!"; exec sleep 600`;
+      const parent = launch(["/bin/sh", "-c", script], site, DEFINITIONS);
+      await parent.said;
+      const [, pid = ""] = /^pid (\d+)$/m.exec(parent.output()) ?? [];
+      process.kill(Number(pid), "SIGKILL");
+      while (!/\) Z /.test(await readFile(`/proc/${pid}/stat`, "utf8"))) await sleep(10);
+
+      server = await startServer(site, { definitions: DEFINITIONS });
+      expect((await admin("/readyz")).status).toBe(200);
+      await parent.kill();
+    }, 120_000);
+  },
+);
+
 const orders = pageOf(z.looseObject({ process: z.string(), revision: z.int() }));
 
 async function adminToken(): Promise<string> {
