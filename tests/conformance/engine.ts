@@ -100,7 +100,7 @@ function traceOf(order: Order): string {
   return typeof trace === "string" ? trace : "";
 }
 
-function leaves(value: StateValue, path: string): readonly string[] {
+export function leaves(value: StateValue, path: string): readonly string[] {
   const below = (key: string) => (path === "" ? key : `${path}.${key}`);
   if (typeof value === "string") return [below(value)];
   const inner = Object.entries(value);
