@@ -76,6 +76,10 @@ function isRefused(result: OrderResult): boolean {
 }
 
 function traceSince(before: WorkOrder, after: WorkOrder): string {
-  const [from, to] = [before, after].map(({ data }) => String(data["trace"] ?? ""));
-  return (to ?? "").slice(from?.length ?? 0).trim();
+  return traceOf(after).slice(traceOf(before).length).trim();
+}
+
+function traceOf({ data }: WorkOrder): string {
+  const { trace } = data;
+  return typeof trace === "string" ? trace : "";
 }
