@@ -3,9 +3,10 @@
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
-import { Kysely, PGliteDialect } from "kysely";
+import { Kysely, PGliteDialect, type Driver } from "kysely";
 
 import type { Database, Tables } from "./database.ts";
 import { DurableNodeFs } from "./durable-fs.ts";
@@ -80,7 +81,7 @@ async function sync(path: string): Promise<void> {
 }
 
 async function databaseOn(pglite: PGlite): Promise<Database> {
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  const db = new Kysely<Tables>({ dialect: new YieldingDialect({ pglite }) });
   return {
     kind: "pglite",
     db,
@@ -94,4 +95,20 @@ async function databaseOn(pglite: PGlite): Promise<Database> {
       if (!pglite.closed) await pglite.close();
     },
   };
+}
+
+/**
+ * PGlite answers without ever leaving the microtask queue: work of many transactions (a test clock's month of timers, a
+ * long replay) would keep sockets, signals and the folder lock's heartbeat waiting until its end.
+ */
+class YieldingDialect extends PGliteDialect {
+  override createDriver(): Driver {
+    const driver: Driver = super.createDriver();
+    const acquire = driver.acquireConnection.bind(driver);
+    driver.acquireConnection = async (options) => {
+      await setImmediate();
+      return acquire(options);
+    };
+    return driver;
+  }
 }
