@@ -8,7 +8,15 @@ import { StepFailure } from "./failure.ts";
 import type { LiveItem, Run } from "./run.ts";
 import { contextOf } from "./run.ts";
 
-/** @param value an object with the item's data, or a text that is its id */
+/** Upper bound of items that one step opens. */
+const MAX_OPENED = 1_000;
+/** Upper bound of items that are entered one inside the other: each level takes its part of the call stack. */
+const MAX_OPENING = 16;
+
+/**
+ * @param value an object with the item's data, or a text that is its id
+ * @throws {StepFailure} `step-unbounded`, `item-exists`, `item-unknown`, `data-invalid`
+ */
 export function openItem(
   run: Run,
   collection: string,
@@ -19,6 +27,7 @@ export function openItem(
   const spec = run.executable.items.get(collection);
   const siblings = run.items.get(collection);
   if (spec === undefined || siblings === undefined) throw new Error(`no collection ${collection}`);
+  countOpened(run, collection);
   const id = idOf(spec, value, givenId, siblings.length);
   if (siblings.some((sibling) => sibling.id === id)) {
     throw new StepFailure(
@@ -29,10 +38,22 @@ export function openItem(
   const data = dataOf(spec, value, id);
   const item: LiveItem = { collection, id, stored: null, live: null, data, view: null };
   siblings.push(item);
+  run.opening += 1;
   item.live = spec.chart.machine.start(contextOf(run, item, conductor));
+  run.opening -= 1;
   item.data = item.live.data;
   item.view = null;
   run.moved.set(`${collection}/${id}`, [null, item.live.value]);
+}
+
+/** A step that fails is thrown away whole, so neither count has to be set back. */
+function countOpened(run: Run, collection: string): void {
+  run.opened += 1;
+  if (run.opened <= MAX_OPENED && run.opening < MAX_OPENING) return;
+  throw new StepFailure(
+    "step-unbounded",
+    `Expected the step to come to rest, found more than ${MAX_OPENED} items opened, or ${MAX_OPENING} by one another as they were entered, the last in ${collection}. Look for an \`open\` that leads to itself.`,
+  );
 }
 
 function idOf(spec: ItemSpec, value: Json, givenId: Json, count: number): string {

@@ -60,6 +60,9 @@ export interface Run {
   jobs: Job[];
   /** Timers and jobs named so far: their ids are counted within the revision. */
   named: number;
+  /** Items opened so far, and how many of them are being entered, each by an action of the one before. */
+  opened: number;
+  opening: number;
   /** The order's data at this point. */
   data: JsonObject;
   /** The order's chart at rest; null before its first configuration. */
@@ -92,6 +95,8 @@ export function emptyRun(input: RunInput): Run {
     timers: [],
     jobs: [],
     named: 0,
+    opened: 0,
+    opening: 0,
     order: null,
     inState: () => false,
   };

@@ -411,6 +411,71 @@ describe("what an item and the order tell each other", () => {
   });
 });
 
+describe("items that open items", () => {
+  const tree = (levels: number) =>
+    executableOf({
+      events: { GROW: {} },
+      items: {
+        nodes: {
+          key: "id",
+          data: { type: "object", properties: { level: { type: "number" } } },
+          machine: {
+            initial: "fresh",
+            states: {
+              fresh: {
+                entry: {
+                  type: "open",
+                  params: { in: "leaves", value: { level: "= item.level + 1" } },
+                },
+              },
+            },
+          },
+        },
+        leaves: {
+          key: "id",
+          data: { type: "object", properties: { level: { type: "number" } } },
+          machine: {
+            initial: "young",
+            states: {
+              young: { always: { guard: `= item.level < ${levels}`, target: "forked" } },
+              forked: {
+                entry: [
+                  { type: "open", params: { in: "leaves", value: { level: "= item.level + 1" } } },
+                  { type: "open", params: { in: "leaves", value: { level: "= item.level + 1" } } },
+                ],
+              },
+            },
+          },
+        },
+      },
+      machine: {
+        initial: "here",
+        states: {
+          here: {
+            on: {
+              GROW: { actions: { type: "open", params: { in: "nodes", value: { level: 0 } } } },
+            },
+          },
+        },
+      },
+    });
+
+  test("come to rest when each level ends", () => {
+    const grown = stepped(send(tree(4), startOrder(tree(4)).order, "GROW"));
+    expect(grown.order.snapshot.items["leaves"]).toHaveLength(15);
+  });
+
+  test.each([
+    ["one inside the other without an end", 1_000_000],
+    ["in ever more branches", 14],
+  ])("%s are refused, whatever the call stack holds", (_, levels) => {
+    expect(send(tree(levels), startOrder(tree(levels)).order, "GROW")).toMatchObject({
+      kind: "rejected",
+      code: "step-unbounded",
+    });
+  });
+});
+
 describe("an item's timers", () => {
   const later = "2026-11-22T10:00:00.000Z";
 
