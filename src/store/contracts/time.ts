@@ -3,7 +3,7 @@
 import type { EpochMs } from "../store.ts";
 
 export interface NewTimer {
-  /** Unique in the order for ever: it carries the revision that set it. */
+  /** Unique in the order for ever: the revision that set it, a dot, and its position there. */
   readonly id: string;
   readonly dueAt: EpochMs;
 }
@@ -19,9 +19,12 @@ export interface DueTimer {
  * claim: whoever fires it decides under the order's lock, where a timer that is gone is gone.
  */
 export interface Timers {
-  /** Due by the database's clock, earliest first; timers of orders on a test clock are never among them. */
+  /**
+   * Due by the database's clock, earliest first, an order's equally early ones as they were set; timers of orders on a
+   * test clock are never among them.
+   */
   readonly due: (limit: number) => Promise<readonly DueTimer[]>;
-  /** Due on a test clock at or before `until`, earliest first. */
+  /** Due on a test clock at or before `until`, in the same order. */
   readonly dueOn: (
     testClock: string,
     until: EpochMs,

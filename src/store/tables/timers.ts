@@ -86,6 +86,10 @@ function offered(db: Db) {
     .where("stuck", "=", sql<boolean>`false`)
     .orderBy("due_at")
     .orderBy("order_id")
-    .orderBy("id")
+    .orderBy(IN_ORDER_OF_SETTING)
     .$castTo<DueTimer>();
 }
+
+/** Ids are `revision.position`: as texts, 10.1 would come before 9.1, and on some databases' collations 11.1 before 1.12. */
+const IN_ORDER_OF_SETTING = sql`length(split_part(id, '.', 1)), split_part(id, '.', 1) collate "C",
+  length(id), id collate "C"`;

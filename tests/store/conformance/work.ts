@@ -28,6 +28,17 @@ export function workConforms(open: OpenStore): void {
       expect(await store.timers.next()).toBe(future);
     });
 
+    test("that are due at one instant are offered as they were set", async () => {
+      const store = await open();
+      await store.testClocks.create("c1", past);
+      const ids = ["1.2", "1.12", "2.1", "9.1", "9.10", "10.1", "10.2", "11.1"];
+      const set = ids.toReversed().map((id) => due(id, past));
+      await advance(store, "o1", { set });
+      await store.change("o2", deciding({ set }), { testClock: "c1" });
+      expect((await store.timers.due(10)).map(({ id }) => id)).toEqual(ids);
+      expect((await store.timers.dueOn("c1", past, 10)).map(({ id }) => id)).toEqual(ids);
+    });
+
     test("may be cancelled and set again under the same id in one write", async () => {
       const store = await open();
       await advance(store, "o1", { set: [due("a", future)] });
