@@ -11,7 +11,17 @@ import type { ChartSite, Workshop } from "./workshop.ts";
 import { compileExpression } from "./workshop.ts";
 
 export function compileInvariants(workshop: Workshop): readonly CompiledInvariant[] {
+  const ids = new Set<string>();
   return (workshop.document.invariants ?? []).flatMap(({ id, always }, index) => {
+    if (ids.has(id)) {
+      workshop.reporter.error(
+        "duplicate-id",
+        childOf("/invariants", index, "id"),
+        `Expected an id of its own, found "${id}", which is the id of an invariant above already.`,
+        "Give one of the two another id: a refusal names the invariant by it.",
+      );
+    }
+    ids.add(id);
     const pointer = childOf("/invariants", index, "always");
     const expression = compileExpression(workshop, always, { event: null, item: null }, pointer);
     if (expression === null) return [];
@@ -64,7 +74,10 @@ export function compileMessages(
     for (const [language, words] of texts) {
       const at = language === "" ? pointer : childOf(pointer, language);
       for (const piece of splitPlaceholders(words)) {
-        if (typeof piece === "string") continue;
+        if (typeof piece === "string") {
+          checkClosed(workshop, piece, at);
+          continue;
+        }
         const expression = compileExpression(
           workshop,
           `= ${piece.source}`,
@@ -77,6 +90,19 @@ export function compileMessages(
     messages.set(key, { expressions });
   }
   return messages;
+}
+
+/** An opening that nothing closes stands in the customer's text as written. */
+function checkClosed(workshop: Workshop, literal: string, pointer: string): void {
+  const open = literal.indexOf("{{");
+  if (open < 0) return;
+  const rest = literal.slice(open);
+  workshop.reporter.warning(
+    "placeholder-unclosed",
+    pointer,
+    `Expected \`}}\` after \`{{\`, found "${rest.length > 40 ? `${rest.slice(0, 40)}…` : rest}".`,
+    "Close the placeholder: {{ customer.name }}. As it is, the customer reads the braces.",
+  );
 }
 
 /** Keys of messages that a chart's effects name; a message that none names is judged as if the order did. */

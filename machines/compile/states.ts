@@ -14,8 +14,10 @@ import type { ChartState, CompiledDelay, Invocation, Transition } from "./execut
 import type { Outline } from "./outline.ts";
 import { resolveTarget } from "./outline.ts";
 import { placed } from "./placed.ts";
+import { listed } from "./report.ts";
 import { compileTemplate } from "./template.ts";
 import { compileTransitions } from "./transitions.ts";
+import { ADMIN } from "./vocabulary.ts";
 import type { ChartSite, Workshop } from "./workshop.ts";
 import { compileExpression } from "./workshop.ts";
 
@@ -50,6 +52,7 @@ function compileState(
 ): ChartState {
   const { config, path, key, kind, pointer } = outline;
   const quiet: ExpressionSite = { event: null, item: chart.collection };
+  checkRole(workshop, outline);
   const delays = compileDelays(workshop, outline, quiet);
   const invokes = compileInvocations(workshop, outline, quiet);
   return {
@@ -79,6 +82,19 @@ function compileState(
     tags: typeof config.tags === "string" ? [config.tags] : (config.tags ?? []),
     meta: config.meta ?? {},
   };
+}
+
+/** A task for a role that nobody has is shown to nobody. */
+function checkRole({ document, reporter }: Workshop, { config, pointer }: Outline): void {
+  const role = config.meta?.role;
+  const { roles } = document;
+  if (role === undefined || roles === undefined || role === ADMIN || roles.includes(role)) return;
+  reporter.warning(
+    "unknown-role",
+    childOf(pointer, "meta", "role"),
+    `Expected a role of the document, found "${role}".`,
+    `The roles are ${listed(roles)}; add "${role}" to \`roles\` if it is one.`,
+  );
 }
 
 function below(path: string, key: string): string {

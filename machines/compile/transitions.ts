@@ -22,7 +22,9 @@ export function compileTransitions(
   site: ExpressionSite,
   pointer: string,
 ): readonly Transition[] {
-  return placed(transitions, pointer).map(([transition, at]) => {
+  const candidates = placed(transitions, pointer);
+  checkReached(workshop, candidates);
+  return candidates.map(([transition, at]) => {
     const config: TransitionConfig =
       typeof transition === "string" ? { target: transition } : transition;
     const inner = typeof transition === "string" ? "" : "/target";
@@ -34,6 +36,24 @@ export function compileTransitions(
       reenter: config.reenter ?? false,
     };
   });
+}
+
+/** A list offers alternatives, the first that may be taken is; whoever thinks of BPMN's fork reads it as "both". */
+function checkReached(
+  workshop: Workshop,
+  candidates: readonly (readonly [string | TransitionConfig, string])[],
+): void {
+  const certain = candidates.findIndex(
+    ([transition]) => typeof transition === "string" || transition.guard === undefined,
+  );
+  const behind = certain < 0 ? undefined : candidates[certain + 1];
+  if (behind === undefined) return;
+  workshop.reporter.warning(
+    "never-taken",
+    behind[1],
+    "Expected a transition that can be taken, found one behind a transition without a guard, which is always taken first.",
+    "Give the one before it a guard, or remove this one. For several states at once write one transition: { target: [a, b] }.",
+  );
 }
 
 function compileTargets(

@@ -10,7 +10,7 @@ import { listed } from "./report.ts";
 import { EMPTY, compileSchema } from "./schemas.ts";
 
 /** Who may send an event that names no roles, beside every role of the document. */
-const ADMIN = "admin";
+export const ADMIN = "admin";
 
 export function compileVocabulary(
   document: DefinitionDocument,
@@ -37,7 +37,9 @@ export function compileVocabulary(
       "event-undeclared",
       pointer,
       `Expected an event that \`events\` declares, found "${event}".`,
-      `Declare it: events: { ${event}: { by: [...], payload: {...} } }. Until then every role may send it, with an empty payload.`,
+      item === null
+        ? `Declare it: events: { ${event}: { by: [...], payload: {...} } }. Until then every role may send it, with an empty payload.`
+        : `Declare it: events: { ${event}: { item: ${item}, by: [] } } when the process itself sends it, and with roles in \`by\` and a payload when people do. Until then only the process itself sends it.`,
     );
     // Without a payload nobody outside could name the item: an item's undeclared event comes by `send` alone.
     const declaration: EventDeclaration = item === null ? {} : { item, by: [] };
@@ -98,6 +100,8 @@ function checkItem(
     );
     return;
   }
+  // Nobody outside may send it: a `send` or a `raise` of the process knows its item.
+  if (declaration.by?.length === 0) return;
   const { payload } = declaration;
   const fields = typeof payload === "object" ? payload["properties"] : undefined;
   if (typeof fields === "object" && fields !== null && Object.hasOwn(fields, item.key)) return;

@@ -91,7 +91,7 @@ function elementType(schema: JsonObject, reading: Reading): CelType {
   const items = schema["items"];
   const types = listed(schema["prefixItems"]).map((item) => typeOf(item, reading));
   if (items !== false) types.push(typeOf(items, reading));
-  return types.reduce((a, b) => cel.join(a, b));
+  return types.reduce((a, b) => cel.join(a, b), cel.NEVER);
 }
 
 function objectType(schema: JsonObject, reading: Reading): ObjectType {

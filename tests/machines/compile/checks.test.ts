@@ -43,4 +43,58 @@ machine:
     expect(told(machine(""))).toEqual(["10 duplicate-invocation /machine/states/a/invoke/1"]);
     expect(told(machine(", id: again"))).toEqual([]);
   });
+
+  test("takes a list that may hold nothing, and knows that it has no elements", () => {
+    const payload = "{ type: object, properties: { none: { type: array, items: false } } }";
+    const guarded = (guard: string) => `events: { GO: { payload: ${payload} } }
+machine:
+  initial: a
+  states:
+    a: { on: { GO: { target: a, guard: '= ${guard}' } } }
+`;
+    expect(told(guarded("event.none.size() == 0"))).toEqual([]);
+  });
+
+  test("warns of a placeholder that is never closed", () => {
+    const messages = 'messages: { hi: { en: "Hello {{ order.id", zh: "您好 {{ order.id }}" } }\n';
+    expect(told(messages + MACHINE)).toEqual(["3 placeholder-unclosed /messages/hi/en"]);
+  });
+
+  test("refuses two invariants of one name", () => {
+    expect(
+      told(`invariants:
+  - { id: same, always: '= order.id != ""' }
+  - { id: other, always: '= order.id != ""' }
+  - { id: same, always: '= order.id != "x"' }
+${MACHINE}`),
+    ).toEqual(["6 duplicate-id /invariants/2/id"]);
+  });
+
+  test("asks for the item's key only where somebody from outside names the item", () => {
+    const definition = (by: string) => `roles: [clerk]
+events: { GO: { item: parts, by: [${by}] } }
+items: { parts: { key: part, machine: { initial: a, states: { a: { on: { GO: a } } } } } }
+${MACHINE}`;
+    expect(told(definition("clerk"))).toEqual(["4 item-key-missing /events/GO/payload"]);
+    expect(told(definition(""))).toEqual([]);
+  });
+
+  test("warns of a task for a role that the document doesn't have", () => {
+    const machine = (role: string) =>
+      `roles: [clerk]
+machine: { initial: a, states: { a: { meta: { element: userTask, role: ${role} } } } }
+`;
+    expect(told(machine("clrek"))).toEqual(["4 unknown-role /machine/states/a/meta/role"]);
+    expect(told(machine("clerk"))).toEqual([]);
+  });
+
+  test("warns of a transition that stands behind one without a guard", () => {
+    const machine = (go: string) =>
+      `events: { GO: {} }
+machine: { initial: a, states: { a: { on: { GO: ${go} } }, b: {} } }
+`;
+    expect(told(machine("[a, b]"))).toEqual(["4 never-taken /machine/states/a/on/GO/1"]);
+    expect(told(machine("[{ guard: '= now == now', target: a }, b]"))).toEqual([]);
+    expect(told(machine("{ target: [a] }"))).toEqual([]);
+  });
 });
