@@ -50,8 +50,8 @@ export interface EventRequest {
 }
 
 export interface WriteOptions {
-  /** The revision that the caller has seen; refused with `revision-mismatch` when the order has another. */
-  readonly ifMatch?: number;
+  /** Revisions that the caller decided on; refused with `revision-mismatch` when the order has none of them. */
+  readonly ifMatch?: readonly number[];
 }
 
 export interface DefinitionSource {

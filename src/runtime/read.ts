@@ -88,7 +88,10 @@ export async function at(
     if (next.kind === "diverged") {
       throw new Error(`The history of order ${id} diverges at revision ${next.revision}.`);
     }
-    if (isAfter(next, when)) break;
+    if (isAfter(next, when)) {
+      if (first === null) return tooEarly(next, when);
+      break;
+    }
     first ??= next;
     last = next;
     if ("revision" in when && next.entry.revision === when.revision) break;
@@ -109,6 +112,14 @@ export async function at(
     failedJobs: new Set<string>(),
   };
   return { kind: "ok", order: await workOrder(sight, caller, { store, orderId: id, fresh: [] }) };
+}
+
+function tooEarly({ entry }: Replayed, when: Parameters<Orders["at"]>[2]): Refused {
+  const detail =
+    "revision" in when
+      ? `Expected a revision from 1 on, found ${when.revision}.`
+      : `Expected an instant from the order's start at ${entry.at} on, found ${when.time}.`;
+  return refused("not-found", detail);
 }
 
 function isAfter({ entry }: Replayed, when: Parameters<Orders["at"]>[2]): boolean {

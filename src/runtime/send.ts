@@ -84,8 +84,8 @@ function decide(
   const { current, executable, now } = on;
   if (!reaches(caller, current.centre)) return { kind: "leave", result: orderNotFound(id) };
   const { revision } = current;
-  if (options.ifMatch !== undefined && options.ifMatch !== revision) {
-    const detail = `Expected the order at revision ${options.ifMatch}, found it at ${revision}: read it again, and decide again.`;
+  if (options.ifMatch !== undefined && !options.ifMatch.includes(revision)) {
+    const detail = `Expected the order as the caller has seen it, found it at revision ${revision}: read it again, and decide again.`;
     const result = refused("revision-mismatch", detail, { currentRevision: revision });
     return { kind: "leave", result };
   }

@@ -123,6 +123,21 @@ describe("addresses", () => {
     }
   });
 
+  test("with an instant that no clock here can show are refused by its name", async () => {
+    for (const time of [
+      "0000-01-01T00:00:00Z",
+      "1969-12-31T23:59:59Z",
+      "9999-12-31T23:59:59-01:00",
+    ]) {
+      const answer = await ask(`${order}/at?time=${time}`);
+      expectProblem(answer, 422, "request-invalid");
+      expect(answer.body.errors).toMatchObject([{ parameter: "time" }]);
+      const clock = await ask("/v1/test-clocks", { method: "POST", body: { now: time } });
+      expectProblem(clock, 422, "request-invalid");
+      expect(clock.body.errors).toMatchObject([{ pointer: "/now" }]);
+    }
+  });
+
   test("that do not take the method are 405 and say what they take", async () => {
     const answer = await ask(order, { method: "DELETE" });
     expectProblem(answer, 405, "method-not-allowed");

@@ -199,6 +199,12 @@ describe("If-Match", () => {
     },
   );
 
+  test("is decided at once, however many tags it names", { timeout: 2_000 }, async () => {
+    const tags = Array.from({ length: 2_000 }, (_, index) => `"${index + 2}"`).join();
+    const answer = await event(await created(), "PICK_UP", {}, { "If-Match": tags });
+    expectProblem(answer, 412, "revision-mismatch");
+  });
+
   test("that can't be read is refused as such", async () => {
     const answer = await event(await created(), "PICK_UP", {}, { "If-Match": "1" });
     expectProblem(answer, 400, "header-invalid");
@@ -249,6 +255,15 @@ describe("centres", () => {
     const token = await tokenFor("sender", { centres: ["bj-02"] });
     const body = { process: "parcel", centre: "sh-01", data: { to: "x" } };
     expectProblem(await ask("/v1/work-orders", { token, body }), 403, "centre-not-allowed");
+  });
+});
+
+describe("an order's id", () => {
+  test("is one id in capitals and in small letters (RFC 9562 section 4)", async () => {
+    const id = crypto.randomUUID();
+    expect((await create({ id: id.toUpperCase() })).body).toMatchObject({ id, revision: 1 });
+    expect((await create({ id })).status).toBe(200);
+    expect((await ask(`/v1/work-orders/${id.toUpperCase()}`)).body.id).toBe(id);
   });
 });
 
@@ -306,6 +321,14 @@ describe("history, at and verify", () => {
     const atTime = await ask(`${order}/at?time=${encodeURIComponent(last.body.updatedAt)}`);
     expect(atTime.body).toMatchObject({ revision: 3, data: { attempts: 1 } });
     expectProblem(await ask(`${order}/at?revision=9`), 404, "not-found");
+    for (const [query, found] of [
+      ["revision=0", "found 0"],
+      ["time=2026-01-01T00:00:00Z", "found 2026-01-01T00:00:00.000Z"],
+    ]) {
+      const early = await ask(`${order}/at?${query}`);
+      expectProblem(early, 404, "not-found");
+      expect(early.body.detail).toContain(found);
+    }
     expectProblem(await ask(`${order}/at`), 422, "request-invalid");
     expectProblem(
       await ask(`${order}/at?revision=1&time=2026-01-01T00:00:00Z`),

@@ -67,34 +67,23 @@ export function workOrderEventRoutes({ engine: { orders } }: AppPorts): Routes {
     .openapi(send, async (c) => {
       const { id } = c.req.valid("param");
       const event = c.req.valid("json");
-      const { order } = await meeting(c.req.header("if-match"), (options) =>
-        orders.send(c.var.caller, id, event, options),
-      );
+      const options = meeting(c.req.header("if-match"));
+      const { order } = granted(inBody(await orders.send(c.var.caller, id, event, options)));
       return answerOrder(c, order);
     })
     .openapi(preview, async (c) => {
       const { id } = c.req.valid("param");
       const event = c.req.valid("json");
-      const { order } = await meeting(c.req.header("if-match"), (options) =>
-        orders.preview(c.var.caller, id, event, options),
-      );
+      const options = meeting(c.req.header("if-match"));
+      const { order } = granted(inBody(await orders.preview(c.var.caller, id, event, options)));
       const answer = answerOrder(c, order);
       answer.headers.set("ETag", entityTag(order.revision - 1));
       return answer;
     });
 }
 
-/** No order has this revision, so it is refused with the order's own. */
-const NO_REVISION = 0;
-
-/**
- * Asks under the condition of `If-Match`. Of several revisions an order has at most one, so they are asked in turn
- * until one is not a mismatch; a mismatch writes nothing.
- */
-async function meeting(
-  header: string | undefined,
-  ask: (options: WriteOptions) => Promise<OrderResult>,
-): Promise<Extract<OrderResult, { readonly kind: "ok" }>> {
+/** @throws {ProblemError} when the condition can't be read */
+function meeting(header: string | undefined): WriteOptions {
   const condition = ifMatch(header);
   switch (condition.kind) {
     case "malformed":
@@ -103,18 +92,11 @@ async function meeting(
         'If-Match must be `*` or entity tags such as `"7"`.',
       );
     case "any":
-      return granted(inBody(await ask({})));
+      return {};
     case "never":
-      return granted(inBody(await ask({ ifMatch: NO_REVISION })));
-    case "revisions": {
-      const [first = NO_REVISION, ...others] = condition.revisions;
-      let result = await ask({ ifMatch: first });
-      for (const revision of others) {
-        if (result.kind === "ok" || result.code !== "revision-mismatch") break;
-        result = await ask({ ifMatch: revision });
-      }
-      return granted(inBody(result));
-    }
+      return { ifMatch: [] };
+    case "revisions":
+      return { ifMatch: condition.revisions };
   }
 }
 

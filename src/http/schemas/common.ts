@@ -5,11 +5,17 @@ import { isJsonObject } from "../../../machines/json.ts";
 import type { JsonObject, JsonSchema } from "../../../machines/json.ts";
 import type { Text } from "../../../machines/document/document.ts";
 import type { StateValue } from "../../../machines/order.ts";
+import { formatInstant, parseInstant } from "../../../machines/time/instant.ts";
 
-/** RFC 3339 with any offset; goes on as UTC with milliseconds. */
-export const instant = z.iso
-  .datetime({ offset: true, error: "expected an RFC 3339 instant" })
-  .transform((text) => new Date(text).toISOString())
+/** RFC 3339 with any offset, of the years that a clock here can show; goes on as UTC with milliseconds. */
+export const instant = z
+  .string()
+  .transform((text, context) => {
+    const ms = parseInstant(text);
+    if (ms !== null) return formatInstant(ms);
+    context.addIssue("expected an RFC 3339 instant of the years 1970 to 9999");
+    return z.NEVER;
+  })
   .openapi({ type: "string", format: "date-time", example: "2026-11-23T08:00:00.000Z" });
 
 export const instantAnswer = z
@@ -37,7 +43,8 @@ export const version = z
   .regex(/^\d{1,9}\.\d{1,9}\.\d{1,9}[0-9A-Za-z.+-]{0,60}$/)
   .openapi({ example: "1.0.0" });
 
-export const orderId = z.uuid().openapi({
+/** Capitals name the same UUID (RFC 9562 section 4), so there is one way to write it from here on. */
+export const orderId = z.uuid().toLowerCase().openapi({
   description: "UUID; version 7 when the server drew it",
   example: "01980c3e-6c1a-7000-8000-0123456789ab",
 });
