@@ -5,6 +5,7 @@ import type { Executable } from "../../machines/compile/executable.ts";
 import type { BuiltinJob } from "../../machines/document/document.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import { epochMs, parseInstant } from "../../machines/time/instant.ts";
+import type { JobLease } from "../store/contracts/jobs.ts";
 import type { Reservation } from "../store/contracts/reservations.ts";
 import type { Store } from "../store/store.ts";
 
@@ -14,6 +15,8 @@ export interface Work {
   readonly centre: string | null;
   readonly job: string;
   readonly input: JsonObject;
+  /** The worker's: what it does for a job that is no longer its own must come to nothing. */
+  readonly lease: JobLease;
 }
 
 export type WorkResult =
@@ -39,7 +42,7 @@ export const BUILTIN_TYPES: readonly string[] = Object.keys(BUILTIN_JOBS).map(
   (name) => `${PREFIX}${name}`,
 );
 
-/** @throws what the store throws: an accident that may be over at the next attempt */
+/** @throws {LeaseLost} @throws what else the store throws: an accident that may be over at the next attempt */
 export async function runBuiltin(type: string, work: Work): Promise<WorkResult> {
   const name = type.slice(PREFIX.length);
   if (!isBuiltin(name)) throw new Error(`Expected a built-in job, found "${type}".`);
@@ -63,7 +66,14 @@ const slot = z
   .refine(({ from, to }) => epochMs(from) < epochMs(to), "`from` before `to`");
 
 /** All resources for the whole time, or `slot-taken` and none. The reservation is the job's: asked again, it is the same. */
-async function reserveSlot({ store, orderId, centre, job, input }: Work): Promise<WorkResult> {
+async function reserveSlot({
+  store,
+  orderId,
+  centre,
+  job,
+  input,
+  lease,
+}: Work): Promise<WorkResult> {
   const read = slot.safeParse(input);
   if (!read.success) return invalid(read.error);
   const { resources, from, to } = read.data;
@@ -71,7 +81,7 @@ async function reserveSlot({ store, orderId, centre, job, input }: Work): Promis
   const interval = { from: epochMs(from), to: epochMs(to) };
   const names = [...new Set(resources)];
   const result = await store.reservations.reserve({
-    ...{ orderId, job },
+    ...{ orderId, job, lease },
     intervals: names.map((name) => ({ resource: `${place}/${name}`, ...interval })),
   });
   if (result.kind === "taken") return taken(result.conflicts, place);
@@ -84,10 +94,10 @@ const release = z.strictObject({
 });
 
 /** What is free already stays free. */
-async function releaseSlot({ store, orderId, input }: Work): Promise<WorkResult> {
+async function releaseSlot({ store, orderId, input, lease }: Work): Promise<WorkResult> {
   const read = release.safeParse(input);
   if (!read.success) return invalid(read.error);
-  const released = await store.reservations.release(orderId, read.data.reservation);
+  const released = await store.reservations.release(orderId, read.data.reservation, lease);
   return { kind: "done", output: { released } };
 }
 

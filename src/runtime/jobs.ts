@@ -45,7 +45,10 @@ async function runOrReport(workshop: Workshop, claimed: ClaimedJob): Promise<voi
   } catch (err) {
     if (err instanceof StoreUnavailable) throw err;
     if (err instanceof LeaseLost) {
-      log.warn({ orderId, job: id }, "a job took longer than its lease; another worker has it");
+      log.warn(
+        { orderId, job: id },
+        "a job took longer than its lease, or was withdrawn; its end was not taken",
+      );
       return;
     }
     log.error({ err, orderId, job: id }, "a job failed");
@@ -79,10 +82,11 @@ async function runJob(workshop: Workshop, claimed: ClaimedJob): Promise<void> {
 
 async function work(workshop: Workshop, claimed: ClaimedJob, centre: string | null): Promise<End> {
   const { store, log } = workshop;
-  const { orderId, id: job, type, input } = claimed;
+  const { orderId, id: job, type, input, lease } = claimed;
   try {
-    return await runBuiltin(type, { store, orderId, centre, job, input });
+    return await runBuiltin(type, { store, orderId, centre, job, input, lease });
   } catch (err) {
+    if (err instanceof LeaseLost) throw err;
     log.warn({ err, orderId, job }, "an attempt at a job failed");
     return { kind: "accident" };
   }

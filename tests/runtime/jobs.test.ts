@@ -4,6 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { describeOnDatabases } from "../support/databases.ts";
 import {
   ADMIN,
+  START,
   createParcel,
   granted,
   parcelServer,
@@ -93,6 +94,37 @@ describeOnDatabases("built-in jobs", (open) => {
     await one.store.reservations.reserve({ orderId: id, job, intervals });
     started(one);
     expect((await rested(one, id)).data["problem"]).toBe("none");
+  });
+
+  test("a worker that slept through its lease does nothing any more for a job that is over", async () => {
+    const hand = { now: Date.parse(START) };
+    const one = await parcelServer(open, hand);
+    const wakes = Promise.withResolvers<void>();
+    let asked = false;
+    let answered = false;
+    const slow = await server(async (ports) => {
+      const store = await open(ports);
+      const reserve: typeof store.reservations.reserve = async (request) => {
+        asked = true;
+        await wakes.promise;
+        return store.reservations.reserve(request).finally(() => {
+          answered = true;
+        });
+      };
+      return { ...store, reservations: { ...store.reservations, reserve } };
+    }, hand);
+    const { id } = await createParcel(one);
+    await sent(one, id, "BOOK", SLOT);
+    started(slow);
+    await until(() => Promise.resolve(asked));
+    hand.now += 60_000;
+    started(one);
+    expect((await rested(one, id)).data["problem"]).toBe("none");
+    expect(await one.store.reservations.release(id)).toBe(2);
+    wakes.resolve();
+    await until(() => Promise.resolve(answered));
+    const window = { from: Date.parse(SLOT.from), to: Date.parse(SLOT.to) };
+    expect(await one.store.reservations.held(["/bay-1", "/ann"], window)).toEqual([]);
   });
 
   test("a slot that can't be is the job's failure, not an accident", async () => {

@@ -1,6 +1,7 @@
 /** Reservations of bays, technicians and tools: intervals of one resource never overlap. */
 
 import type { EpochMs } from "../store.ts";
+import type { JobLease } from "./jobs.ts";
 
 /** Half open: `from` is taken, `to` is free again. */
 export interface Interval {
@@ -14,6 +15,8 @@ export interface ReservationRequest {
   /** The job that asks: its answer is given again when it asks again. */
   readonly job: string;
   readonly intervals: readonly Interval[];
+  /** Of the worker that does the job: held until the reservation is made, so that none is made for a job that is over. */
+  readonly lease?: JobLease;
 }
 
 export interface Reservation extends Interval {
@@ -27,10 +30,16 @@ export type ReservationResult =
   | { readonly kind: "taken"; readonly conflicts: readonly Reservation[] };
 
 export interface Reservations {
-  /** All intervals or none. The same order and job again get what they hold, whatever they ask. */
+  /**
+   * All intervals or none. The same order and job again get what they hold, whatever they ask.
+   * @throws {LeaseLost} when the lease that came along is no longer the caller's
+   */
   readonly reserve: (request: ReservationRequest) => Promise<ReservationResult>;
-  /** Frees what the order holds (for one job, or all). @returns how many intervals were freed */
-  readonly release: (orderId: string, job?: string) => Promise<number>;
+  /**
+   * Frees what the order holds (for one job, or all). @returns how many intervals were freed
+   * @throws {LeaseLost} when the lease that came along is no longer the caller's
+   */
+  readonly release: (orderId: string, job?: string, lease?: JobLease) => Promise<number>;
   /** What is held of these resources within the window, by start. */
   readonly held: (
     resources: readonly string[],

@@ -3,6 +3,7 @@
 import { sql, type Selectable } from "kysely";
 
 import type { Context } from "../context.ts";
+import type { JobLease } from "../contracts/jobs.ts";
 import type {
   Reservation,
   ReservationRequest,
@@ -12,6 +13,7 @@ import type {
 import type { Db, TimestampColumn } from "../database.ts";
 import { retrying } from "../retrying.ts";
 import { timestamp } from "../timestamp.ts";
+import { holdLease } from "./jobs.ts";
 import { lockResources } from "./resources.ts";
 
 export interface ReservationsTable {
@@ -22,15 +24,24 @@ export interface ReservationsTable {
   readonly ends_at: TimestampColumn;
 }
 
-export function reservationsOn({ db }: Context): Reservations {
+export function reservationsOn(context: Context): Reservations {
+  const { db } = context;
+  /** A worker that slept through its lease may find its job done, and what followed from it undone again. */
+  const leased = <T>(lease: JobLease | undefined, work: (inner: Db) => Promise<T>) =>
+    retrying(() =>
+      db.transaction().execute(async (inner) => {
+        if (lease !== undefined) await holdLease({ ...context, db: inner }, lease);
+        return work(inner);
+      }),
+    );
   return {
-    reserve: (request) =>
-      retrying(() => db.transaction().execute((transaction) => reserve(transaction, request))),
-    release: async (orderId, job) => {
-      const query = db.deleteFrom("reservations").where("order_id", "=", orderId);
-      const released = job === undefined ? query : query.where("job", "=", job);
-      return (await released.returning("resource").execute()).length;
-    },
+    reserve: (request) => leased(request.lease, (inner) => reserve(inner, request)),
+    release: (orderId, job, lease) =>
+      leased(lease, async (inner) => {
+        const query = inner.deleteFrom("reservations").where("order_id", "=", orderId);
+        const released = job === undefined ? query : query.where("job", "=", job);
+        return (await released.returning("resource").execute()).length;
+      }),
     held: async (resources, { from, to }) => {
       const rows = await db
         .selectFrom("reservations")
