@@ -61,7 +61,9 @@ export async function applyOwn<Skip extends string>(
     const applied = applyEvent(executable, current, now, attempt, random);
     if (applied.kind === "rejected") {
       const result = { kind: "nothing", why: "incident" } as const;
-      return { kind: "incident", incident: incident(applied), result };
+      const { lease } = prepared;
+      const held = lease === undefined ? {} : { lease };
+      return { kind: "incident", incident: incident(applied), ...held, result };
     }
     const { write } = applied;
     const { testClock } = current;

@@ -48,7 +48,8 @@ async function changeOnce<T>(
   const decision = decide(current, at);
   if (decision.kind === "write") await write(context, locked, decision.write);
   if (decision.kind === "incident") {
-    const { incident } = decision;
+    const { incident, lease } = decision;
+    if (lease !== undefined) await holdLease(context, lease);
     const opened = current && (await openIncident(context, current, incident, now));
     if (opened === null) {
       throw new Error(

@@ -107,7 +107,13 @@ export interface OrderWrite {
 export type Decision<T> =
   | { readonly kind: "leave"; readonly result: T }
   | { readonly kind: "write"; readonly write: OrderWrite; readonly result: T }
-  | { readonly kind: "incident"; readonly incident: NewIncident; readonly result: T };
+  /** `lease`: of the worker whose job it is about; without it, like a write, nothing happens once the lease has ended. */
+  | {
+      readonly kind: "incident";
+      readonly incident: NewIncident;
+      readonly lease?: JobLease;
+      readonly result: T;
+    };
 
 /** Pure and synchronous: it may run again when a conflict made the store retry. What it throws leaves nothing behind. */
 export type Decide<T> = (current: StoredOrder | null, now: EpochMs) => Decision<T>;

@@ -3,6 +3,8 @@
 import { describe, expect, test } from "vitest";
 
 import type { NewIncident } from "../../../src/store/contracts/incidents.ts";
+import type { JobLease } from "../../../src/store/contracts/jobs.ts";
+import { LeaseLost } from "../../../src/store/errors.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { OpenStore } from "../../support/databases.ts";
 import { advance, everything, numbers } from "../fixtures.ts";
@@ -43,6 +45,25 @@ export function incidentsConform(open: OpenStore): void {
       expect((await store.orders.list({ status: "active", limit: 10 }, everything)).items).toEqual(
         [],
       );
+    });
+
+    test("of a worker whose lease went to another is not opened", async () => {
+      let clock = past;
+      const store = await open({ clock: () => clock });
+      await prepare(store);
+      const [slow] = await store.jobs.claim(claim);
+      clock += claim.leaseMs;
+      const [fast] = await store.jobs.claim(claim);
+      const opens = (lease: JobLease | undefined) =>
+        store.change("o1", () => ({
+          ...{ kind: "incident", incident: onJob, result: "stuck" },
+          ...(lease === undefined ? {} : { lease }),
+        }));
+      await expect(opens(slow?.lease)).rejects.toThrow(LeaseLost);
+      expect(await status(store)).toEqual(["active", 1]);
+      expect(await store.jobs.get("o1", "j1")).toMatchObject({ state: "leased" });
+      expect(await opens(fast?.lease)).toBe("stuck");
+      expect(await store.jobs.get("o1", "j1")).toMatchObject({ state: "incident" });
     });
 
     test("is one per timer or job, however often it comes up, brought up to date", async () => {
