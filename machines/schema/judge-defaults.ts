@@ -6,7 +6,7 @@ import { isJsonObject } from "../json.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { MAX_DEFAULT_FIELDS, defaultFields } from "./default-values.ts";
 import { subschemasOf } from "./subschemas.ts";
-import { compileOnce, values } from "./validator.ts";
+import { compileForValues } from "./validator.ts";
 
 /** @param root valid but for its defaults */
 export function judgeDefaults(root: JsonObject, pointer: string): readonly Finding[] {
@@ -39,7 +39,7 @@ function faults(schema: JsonObject, root: JsonObject): readonly string[] {
 }
 
 function refusals(schema: JsonObject, value: Json): readonly string[] {
-  const validate = compileOnce(values, schema);
+  const validate = compileForValues(schema);
   if (validate(value)) return [];
   return (validate.errors ?? []).map(
     (error) => `the default${error.instancePath} ${error.message ?? "is refused"}`,

@@ -8,7 +8,7 @@ import { matcherOf } from "./linear-pattern.ts";
 import { childOf } from "../document/pointer.ts";
 import { referenced, subschemasOf } from "./subschemas.ts";
 import type { Subschema } from "./subschemas.ts";
-import { ajvWith, compileOnce } from "./validator.ts";
+import { ajvWith, schemaCompiler } from "./validator.ts";
 
 /** @param pointer of the schema in the document, which findings point into */
 export function judgeSchema(schema: JsonSchema, pointer: string): readonly Finding[] {
@@ -167,7 +167,7 @@ function shapeFindings(schema: JsonSchema, pointer: string): readonly Finding[] 
 function strictFindings(schema: JsonObject, pointer: string): readonly Finding[] {
   complaints.length = 0;
   try {
-    compileOnce(strict, schema);
+    compileStrictly(schema);
   } catch (error) {
     complaints.push(error instanceof Error ? error.message : String(error));
   }
@@ -214,12 +214,14 @@ const complaints: string[] = [];
 const complain = (message: unknown): void => {
   complaints.push(String(message));
 };
-const strict = ajvWith({
+const STRICT = {
   strict: "log",
   allowUnionTypes: true,
   validateSchema: false,
   logger: { log: complain, warn: complain, error: complain },
-});
+} as const;
+const compileStrictly = schemaCompiler(STRICT);
+const strict = ajvWith(STRICT);
 
 function finding(rule: string, pointer: string, message: string, help: string): Finding {
   return { rule, severity: "error", pointer, line: null, message, help };

@@ -22,7 +22,7 @@ export function validatorOf(
 ): Validator {
   let validate: ValidateFunction | null = null;
   return (value) => {
-    validate ??= compileOnce(values, schema);
+    validate ??= compileForValues(schema);
     const errors = plainJsonErrors(value);
     if (!validate(value)) {
       const mayQuote = (pointer: string) => !isPersonal(value, pointer);
@@ -32,14 +32,29 @@ export function validatorOf(
   };
 }
 
-/** Ajv keeps every schema that it compiled for ever, unless told to let it go. */
-export function compileOnce(ajv: Ajv2020, schema: JsonSchema): ValidateFunction {
-  try {
-    return ajv.compile(schema);
-  } finally {
-    ajv.removeSchema(schema);
-  }
+/**
+ * Ajv keeps what it compiled as long as itself: `removeSchema` empties its cache, not the scope of the generated code.
+ * So an instance serves a few schemas, then another one follows and the first can be forgotten.
+ */
+export function schemaCompiler(options: Options): (schema: JsonSchema) => ValidateFunction {
+  let ajv = ajvWith(options);
+  let compiled = 0;
+  return (schema) => {
+    if (compiled >= SCHEMAS_PER_INSTANCE) {
+      ajv = ajvWith(options);
+      compiled = 0;
+    }
+    compiled += 1;
+    try {
+      return ajv.compile(schema);
+    } finally {
+      ajv.removeSchema(schema);
+    }
+  };
 }
+
+/** An instance costs as much as a few schemas; one validator that lives on keeps its whole instance. */
+const SCHEMAS_PER_INSTANCE = 50;
 
 /** `inlineRefs` off: a definition that is referred to often is compiled once, so code grows with the schema's text only. */
 export function ajvWith(options: Options): Ajv2020 {
@@ -65,7 +80,7 @@ const linearPattern = Object.assign((pattern: string) => matcherOf(pattern), {
 });
 
 /** What is judged here was judged strictly before; the closing keywords stand where strict mode would want a type again. */
-export const values = ajvWith({
+export const compileForValues = schemaCompiler({
   validateSchema: false,
   strict: false,
   strictNumbers: true,

@@ -1,5 +1,7 @@
 /** What is wrong with a schema, all of it, before any value comes. */
 
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import type { Json, JsonSchema } from "../../../machines/json.ts";
 import { judgeSchema } from "../../../machines/schema/judge-schema.ts";
@@ -178,3 +180,25 @@ describe("a schema", () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });
+
+describe("the judge of schemas", () => {
+  test("keeps nothing of the schemas that it judged", () => {
+    const judgeMany = (first: number): number => {
+      for (let at = first; at < first + 1000; at += 1) {
+        const text = { type: "string", pattern: `^a${at}`, default: `a${at}` };
+        expect(judged({ type: "object", properties: { [`f${at}`]: text } })).toEqual([]);
+      }
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = judgeMany(0);
+    const growthBytes = judgeMany(1000) - before;
+    // A thousand schemas kept by Ajv are some 20 MB.
+    expect(growthBytes).toBeLessThan(4_000_000);
+  });
+});
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+}
