@@ -1,11 +1,14 @@
-/** Proves an order: its history replayed and re-hashed from the first line, and its end compared with what is stored. */
+/** Proves an order: its history replayed and re-hashed, and what is stored beside it held against its end and its seals. */
 
 import { snapshotText } from "../audit/entry.ts";
+import type { Executable } from "../../machines/compile/executable.ts";
 import type { Diverged, Replayed } from "../audit/replay.ts";
+import { commitmentOf } from "../audit/seal.ts";
 import type { Store, StoredOrder } from "../store/store.ts";
 import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, Orders, Verification } from "./engine.ts";
+import { stepOf } from "./position.ts";
 import { orderNotFound } from "./refusal.ts";
 import { replayStored } from "./replaying.ts";
 
@@ -16,10 +19,16 @@ export async function verify(
 ): ReturnType<Orders["verify"]> {
   const scope = scopeOf(caller);
   let last: Replayed | null = null;
+  const sealedAt = new Map<string, number>();
   for await (const next of replayStored(ports, id, scope)) {
     if (next.kind === "diverged") return verification(next.revision - 1, next);
     last = next;
+    for (const commitment of Object.values(next.entry.sealed)) {
+      sealedAt.set(commitment, next.entry.revision);
+    }
   }
+  const forged = await forgedValue(ports.store, id, sealedAt);
+  if (forged !== null) return verification(forged.revision - 1, forged);
   // An order that moves while it is verified is proven up to where its history was read.
   const order = await ports.store.orders.get(id, scope);
   if (order === null) return orderNotFound(id);
@@ -27,7 +36,25 @@ export async function verify(
   if (order.revision > entries && !(await goesOn(ports.store, id, entries))) {
     return verification(entries, missing(entries + 1));
   }
-  return verification(entries, order.revision === entries ? atEnd(last, order) : null);
+  if (order.revision !== entries) return verification(entries, null);
+  const executable = last && (await ports.library.load(last.order.digest));
+  return verification(entries, atEnd(last, executable, order));
+}
+
+/** A personal value that is gone (erased) breaks no proof; one that is another than the committed does. */
+async function forgedValue(
+  store: Store,
+  id: string,
+  sealedAt: ReadonlyMap<string, number>,
+): Promise<Diverged | null> {
+  let first: Diverged | null = null;
+  for (const { commitment, salt, value } of await store.sealed.rows(id, [...sealedAt.keys()])) {
+    const revision = sealedAt.get(commitment) ?? 1;
+    const found = commitmentOf(Buffer.from(salt, "hex"), value);
+    if (found === commitment || (first !== null && first.revision <= revision)) continue;
+    first = { kind: "diverged", revision, field: "sealed", expected: commitment, found };
+  }
+  return first;
 }
 
 async function goesOn(store: Store, id: string, after: number): Promise<boolean> {
@@ -36,16 +63,25 @@ async function goesOn(store: Store, id: string, after: number): Promise<boolean>
 }
 
 /** What is stored beside the history follows from it, or was changed. */
-function atEnd(last: Replayed | null, stored: StoredOrder): Diverged | null {
-  if (last === null) return missing(1);
+function atEnd(
+  last: Replayed | null,
+  executable: Executable | null,
+  stored: StoredOrder,
+): Diverged | null {
+  if (last === null || executable === null) return missing(1);
   const { identity, digest, at, snapshot } = last.order;
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ["lastHash", last.hash, stored.lastHash],
     ["digest", digest, stored.digest],
+    ["process", executable.process, stored.process],
+    ["version", executable.version, stored.version],
     ["businessKey", identity.businessKey, stored.businessKey],
     ["centre", identity.centre, stored.centre],
     ["at", at, new Date(stored.at).toISOString()],
+    // An incident is no event: the history says only whether the order may have one.
+    ["status", snapshot.status, stored.status === "incident" ? "active" : stored.status],
     ["outcome", snapshot.outcome, stored.outcome],
+    ["step", stepOf(executable.order, snapshot.value), stored.step],
     ["snapshot", snapshotText(snapshot), stored.snapshot],
   ];
   const wrong = pairs.find(([, expected, found]) => expected !== found);

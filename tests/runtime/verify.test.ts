@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { hashLine } from "../../src/audit/entry.ts";
-import type { HistoryEntry, Store, StoredOrder } from "../../src/store/store.ts";
+import type { HistoryEntry, SealedValue, Store, StoredOrder } from "../../src/store/store.ts";
 import { describeOnDatabases, type OpenStore } from "../support/databases.ts";
 import {
   ADMIN,
@@ -22,6 +22,7 @@ interface Alteration {
   readonly what: string;
   readonly history?: (entries: History) => History;
   readonly order?: (order: StoredOrder) => StoredOrder;
+  readonly sealed?: (value: SealedValue) => SealedValue;
   /** Where it is found: revision and field. */
   readonly found: readonly [number, string];
 }
@@ -132,8 +133,31 @@ const ALTERATIONS: readonly Alteration[] = [
     order: (order) => ({ ...order, snapshot: order.snapshot.replace("2.5", "2.6") }),
     found: [5, "snapshot"],
   },
+  { what: "the status", order: (order) => ({ ...order, status: "active" }), found: [5, "status"] },
+  {
+    what: "an incident of an order that has ended",
+    order: (order) => ({ ...order, status: "incident" }),
+    found: [5, "status"],
+  },
+  { what: "the step", order: (order) => ({ ...order, step: "intake" }), found: [5, "step"] },
+  { what: "the process", order: (order) => ({ ...order, process: "bill" }), found: [5, "process"] },
+  {
+    what: "the version",
+    order: (order) => ({ ...order, version: "9.0.0" }),
+    found: [5, "version"],
+  },
   { what: "the outcome", order: (order) => ({ ...order, outcome: "lost" }), found: [5, "outcome"] },
   { what: "the centre", order: (order) => ({ ...order, centre: "north" }), found: [5, "centre"] },
+  {
+    what: "a personal value beside its commitment",
+    sealed: (one) => (one.value === "ring twice" ? { ...one, value: "ring once" } : one),
+    found: [3, "sealed"],
+  },
+  {
+    what: "the salt of a commitment",
+    sealed: (one) => ({ ...one, salt: "0".repeat(64) }),
+    found: [1, "sealed"],
+  },
 ];
 
 describeOnDatabases("verify", (open) => {
@@ -150,6 +174,7 @@ describeOnDatabases("verify", (open) => {
   function altered({
     history = (entries) => entries,
     order = (same) => same,
+    sealed = (same) => same,
   }: Partial<Alteration>): OpenStore {
     return async (ports) => {
       const store: Store = await open(ports);
@@ -165,6 +190,10 @@ describeOnDatabases("verify", (open) => {
             const stored = await store.orders.get(id, scope);
             return stored === null ? null : order(stored);
           },
+        },
+        sealed: {
+          ...store.sealed,
+          rows: async (id, commitments) => (await store.sealed.rows(id, commitments)).map(sealed),
         },
       };
     };
