@@ -5,6 +5,7 @@ import type { Reporter } from "../report.ts";
 import { listed } from "../report.ts";
 
 export function checkStructure(index: OutlineIndex, reporter: Reporter): void {
+  checkAtOnce(index.root, reporter);
   for (const state of index.byPath.values()) {
     checks[state.kind](state, reporter);
     if (state.kind !== "compound" && state.config.initial !== undefined) {
@@ -16,6 +17,28 @@ export function checkStructure(index: OutlineIndex, reporter: Reporter): void {
       );
     }
   }
+}
+
+/**
+ * XState compares every region that it enters with all that it entered before: the time grows with the cube.
+ * 200 take a fifth of a second, 1,000 would hold the server for twenty.
+ */
+const MAX_AT_ONCE = 200;
+
+/** @returns how many innermost states can be active at once; 1 where too many were reported */
+function checkAtOnce(state: Outline, reporter: Reporter): number {
+  const inner = state.children.map((child) => checkAtOnce(child, reporter));
+  if (state.kind === "history") return 0;
+  if (state.kind !== "parallel") return inner.reduce((most, count) => Math.max(most, count), 1);
+  const atOnce = inner.reduce((sum, count) => sum + count, 0);
+  if (atOnce <= MAX_AT_ONCE) return atOnce;
+  reporter.error(
+    "too-many-at-once",
+    state.pointer,
+    `Expected at most ${MAX_AT_ONCE} states that are active at once, found ${atOnce} in this parallel state.`,
+    "Many things of one kind are items: declare them under `items` and open one for each.",
+  );
+  return 1;
 }
 
 const checks = {

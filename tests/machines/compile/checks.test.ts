@@ -97,4 +97,15 @@ machine: { initial: a, states: { a: { on: { GO: ${go} } }, b: {} } }
     expect(told(machine("[{ guard: '= now == now', target: a }, b]"))).toEqual([]);
     expect(told(machine("{ target: [a] }"))).toEqual([]);
   });
+
+  test("refuses more regions at once than an order can enter in time, nested ones counted", () => {
+    const parallel = (regions: number, region: string) =>
+      `{ type: parallel, states: { ${Array.from({ length: regions }, (_, at) => `r${at}: ${region}`).join(", ")} } }`;
+    const machine = (inner: string) => `machine: { initial: a, states: { a: ${inner} } }\n`;
+    expect(told(machine(parallel(200, "{}")))).toEqual([]);
+    expect(told(machine(parallel(201, "{}")))).toEqual(["3 too-many-at-once /machine/states/a"]);
+    expect(told(machine(parallel(20, parallel(11, "{}"))))).toEqual([
+      "3 too-many-at-once /machine/states/a",
+    ]);
+  });
 });
