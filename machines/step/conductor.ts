@@ -61,12 +61,7 @@ function perform(deed: Deed, run: Run, moment: Moment, conductor: Conductor): De
     case "send":
       return send(deed, run, moment, conductor);
     case "mark":
-      run.taken.push({
-        pointer: deed.pointer,
-        event: moment.event.type,
-        ...itemName(moment.context.item),
-      });
-      return NONE;
+      return mark(deed, run, moment);
     case "timer.set":
       return setTimer(deed, run, moment, conductor);
     case "timer.cancel":
@@ -80,6 +75,21 @@ function perform(deed: Deed, run: Run, moment: Moment, conductor: Conductor): De
 }
 
 type DeedOf<Kind extends Deed["kind"]> = Extract<Deed, { kind: Kind }>;
+
+/** Upper bound of transitions that all charts of one step take together; each chart alone, and each event, has its own. */
+const MAX_TAKEN = 10_000;
+
+function mark({ pointer }: DeedOf<"mark">, run: Run, { event, context }: Moment): DeedResult {
+  if (run.taken.length >= MAX_TAKEN) {
+    throw new StepFailure(
+      "step-unbounded",
+      `Expected the step to come to rest, found more than ${MAX_TAKEN} transitions of the order and its items. Look for transitions without an event that go round in many items.`,
+      { pointer },
+    );
+  }
+  run.taken.push({ pointer, event: event.type, ...itemName(context.item) });
+  return NONE;
+}
 
 function assign(
   deed: DeedOf<"assign">,

@@ -411,6 +411,62 @@ describe("what an item and the order tell each other", () => {
   });
 });
 
+describe("items that each go round for long", () => {
+  const round = (rounds: number) =>
+    executableOf({
+      data: { type: "object", properties: { n: { type: "number", default: 0 } } },
+      events: { GO: {} },
+      items: {
+        parts: {
+          key: "part",
+          data: { type: "object", properties: { n: { type: "number", default: 0 } } },
+          machine: {
+            initial: "turning",
+            states: {
+              turning: {
+                always: {
+                  guard: `= item.n < ${rounds}`,
+                  target: "turning",
+                  reenter: true,
+                  actions: { type: "assign", params: { n: "= item.n + 1" } },
+                },
+              },
+            },
+          },
+        },
+      },
+      machine: {
+        initial: "here",
+        states: {
+          here: { on: { GO: "opening" } },
+          opening: {
+            always: {
+              guard: "= n < 200",
+              target: "opening",
+              reenter: true,
+              actions: [
+                { type: "open", params: { in: "parts" } },
+                { type: "assign", params: { n: "= n + 1" } },
+              ],
+            },
+          },
+        },
+      },
+    });
+
+  test("come to rest, each in its own bounds", () => {
+    const gone = stepped(send(round(40), startOrder(round(40)).order, "GO"));
+    expect(gone.taken).toHaveLength(200 * 40 + 201);
+  });
+
+  test("are refused when all of them together are too many", () => {
+    expect(send(round(900), startOrder(round(900)).order, "GO")).toMatchObject({
+      kind: "rejected",
+      code: "step-unbounded",
+    });
+  });
+});
+
 describe("items that open items", () => {
   const tree = (levels: number) =>
     executableOf({
