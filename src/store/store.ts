@@ -161,6 +161,11 @@ export interface Sealed {
     orderId: string,
     commitments: readonly string[],
   ) => Promise<ReadonlyMap<string, Json>>;
+  /** The same with their salts, for whoever holds them against their commitments. */
+  readonly rows: (
+    orderId: string,
+    commitments: readonly string[],
+  ) => Promise<readonly SealedValue[]>;
 }
 
 export interface Outbox {

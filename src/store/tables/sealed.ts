@@ -16,16 +16,19 @@ export interface SealedTable {
 }
 
 export function sealedOn({ db }: Context): Sealed {
+  const rows: Sealed["rows"] = async (orderId, commitments) => {
+    const found = await db
+      .selectFrom("sealed")
+      .select(["commitment", "salt", "value"])
+      .where("order_id", "=", orderId)
+      .where(sql<boolean>`commitment = any(${[...commitments]}::text[])`)
+      .execute();
+    return found.map((row) => ({ ...row, value: parseJson(row.value) }));
+  };
   return {
-    open: async (orderId, commitments) => {
-      const rows = await db
-        .selectFrom("sealed")
-        .select(["commitment", "value"])
-        .where("order_id", "=", orderId)
-        .where(sql<boolean>`commitment = any(${[...commitments]}::text[])`)
-        .execute();
-      return new Map(rows.map((row) => [row.commitment, parseJson(row.value)]));
-    },
+    rows,
+    open: async (orderId, commitments) =>
+      new Map((await rows(orderId, commitments)).map((row) => [row.commitment, row.value])),
   };
 }
 

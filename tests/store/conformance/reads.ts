@@ -129,6 +129,8 @@ export function readsConform(open: OpenStore): void {
       const opened = await store.sealed.open("o1", [commitment, "b".repeat(64)]);
       expect([...opened]).toEqual([[commitment, value]]);
       expect((await store.sealed.open("o2", [commitment])).size).toBe(0);
+      expect(await store.sealed.rows("o1", [commitment, "b".repeat(64)])).toEqual(sealed);
+      expect(await store.sealed.rows("o2", [commitment])).toEqual([]);
     });
   });
 }
