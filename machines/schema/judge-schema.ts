@@ -79,6 +79,16 @@ function keywordFindings(schema: JsonObject, { root, pointer }: Place): readonly
           "Define it under $defs at the root of this schema; a definition can't only refer to itself.",
         ),
       );
+    else if (keyword === "enum" && Array.isArray(value) && value.length === 0)
+      // The meta-schema lets it pass; Ajv does not.
+      findings.push(
+        finding(
+          "schema-invalid",
+          at,
+          "expected at least one value to choose from, found none",
+          "List the values, or leave `enum` out.",
+        ),
+      );
     else if (keyword === "pattern" && typeof value === "string")
       findings.push(...patternFindings(value, at));
     else if (keyword === "patternProperties" && isJsonObject(value))
@@ -98,8 +108,18 @@ function keywordFindings(schema: JsonObject, { root, pointer }: Place): readonly
 }
 
 function personalFindings(schema: JsonObject, place: Place): readonly Finding[] {
-  if (schema["x-personal"] !== true) return [];
+  const mark = schema["x-personal"];
   const at = childOf(place.pointer, "x-personal");
+  if (mark !== undefined && typeof mark !== "boolean")
+    return [
+      finding(
+        "schema-invalid",
+        at,
+        `expected true or false, found ${JSON.stringify(mark)}`,
+        "Write `x-personal: true` on a field that holds personal data, and nothing on the others.",
+      ),
+    ];
+  if (mark !== true) return [];
   if (place.isRoot)
     return [
       finding(
@@ -193,7 +213,11 @@ function isCheap(schema: JsonObject): boolean {
 }
 
 /** Rules that speak of what a compiler would stumble over. */
-const UNCOMPILABLE: ReadonlySet<string> = new Set(["schema-ref", "schema-pattern"]);
+const UNCOMPILABLE: ReadonlySet<string> = new Set([
+  "schema-invalid",
+  "schema-ref",
+  "schema-pattern",
+]);
 
 const MAX_COMPARED = 1000;
 

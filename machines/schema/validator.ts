@@ -48,7 +48,8 @@ export function schemaCompiler(options: Options): (schema: JsonSchema) => Valida
     try {
       return ajv.compile(schema);
     } finally {
-      ajv.removeSchema(schema);
+      // `true` and `false` are schemas too; Ajv keeps no cache of those, and refuses to be told.
+      if (typeof schema === "object") ajv.removeSchema(schema);
     }
   };
 }

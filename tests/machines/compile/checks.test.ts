@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 
 import { judge } from "../../../machines/compile/judge.ts";
+import { executableOf } from "../step/orders.ts";
 
 function told(rest: string): readonly string[] {
   const text = `process: checks\nversion: 1.0.0\n${rest}`;
@@ -53,6 +54,16 @@ machine:
     a: { on: { GO: { target: a, guard: '= ${guard}' } } }
 `;
     expect(told(guarded("event.none.size() == 0"))).toEqual([]);
+  });
+
+  test("takes a payload of which the schema says nothing, or nothing good", () => {
+    const events = { ANY: { payload: true }, NONE: { payload: false } };
+    const executable = executableOf({
+      events,
+      machine: { initial: "a", states: { a: { on: { ANY: "a", NONE: "a" } } } },
+    });
+    expect(executable.events.get("ANY")?.payload.raw({ x: 1 })).toEqual([]);
+    expect(executable.events.get("NONE")?.payload.raw({ x: 1 })).toHaveLength(1);
   });
 
   test("warns of a placeholder that is never closed", () => {

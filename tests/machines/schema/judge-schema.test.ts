@@ -37,6 +37,11 @@ describe("a schema", () => {
       field({ type: "string", format: "plate" }),
       ["schema-strict /data/properties/f"],
     ],
+    [
+      "no value to choose from",
+      field({ enum: [], default: 1 }),
+      ["schema-invalid /data/properties/f/enum"],
+    ],
     ["a keyword that never applies", field({ minLength: 2 }), ["schema-strict /data/properties/f"]],
     [
       "a reference outside",
@@ -101,7 +106,11 @@ describe("a schema", () => {
       field({ type: "array", uniqueItems: true, items: { type: "object" } }),
       ["schema-unique-items /data/properties/f/uniqueItems"],
     ],
-    ["a mark that is no boolean", field({ "x-personal": "yes" }), ["schema-strict /data"]],
+    [
+      "a mark that is no boolean",
+      field({ "x-personal": "yes" }, { default: {} }),
+      ["schema-invalid /data/properties/f/x-personal"],
+    ],
     [
       "a mark on the whole",
       { type: "object", "x-personal": true },
