@@ -59,10 +59,13 @@ function countOpened(run: Run, collection: string): void {
 function idOf(spec: ItemSpec, value: Json, givenId: Json, count: number): string {
   const named =
     givenId ?? (isJsonObject(value) ? (value["id"] ?? value[spec.key]) : value) ?? `${count + 1}`;
-  if (typeof named === "string" && named !== "" && named.length <= MAX_ID_LENGTH) return named;
+  if (typeof named === "string" && named !== "" && named.length <= MAX_ID_LENGTH) {
+    // An id stands in columns of its own, and Postgres keeps no U+0000 in a text.
+    if (!named.includes("\0")) return named;
+  }
   throw new StepFailure(
     "item-unknown",
-    `Expected a text of 1 to ${MAX_ID_LENGTH} characters as the id of a new item in ${spec.collection}, found ${JSON.stringify(named)}.`,
+    `Expected a text of 1 to ${MAX_ID_LENGTH} characters, none of them U+0000, as the id of a new item in ${spec.collection}, found ${JSON.stringify(named)}.`,
   );
 }
 

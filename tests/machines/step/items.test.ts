@@ -165,6 +165,19 @@ describe("opening an item", () => {
     expect(result).toMatchObject({ kind: "rejected", code: "item-exists" });
   });
 
+  test.each(["", "x".repeat(129), "= 'a\\u0000b'"])("under the id %j is refused", (id) => {
+    const opening = executableOf({
+      items: { parts: { key: "part", machine: {} } },
+      machine: {
+        on: { ADD: { actions: { type: "open", params: { in: "parts", id } } } },
+      },
+    });
+    expect(send(opening, startOrder(opening).order, "ADD")).toMatchObject({
+      kind: "rejected",
+      code: "item-unknown",
+    });
+  });
+
   test("with data that its schema refuses is refused, with the place", () => {
     const order = proposed();
     expect(send(visit, order, "PROPOSE", { line: "L1", price: -1 })).toMatchObject({
