@@ -84,14 +84,14 @@ const KEY_PATTERN = "^[A-Za-z_][A-Za-z0-9_-]*$";
 export const definition = z
   .strictObject({
     process: word(
-      /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/u,
-      "a kebab-case name",
+      /^(?=.{1,100}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/u,
+      "a kebab-case name of at most 100 characters",
       "Write lowercase words joined by hyphens, such as service-visit.",
     ).describe("Kebab-case name; with `version` the identity of the definition."),
     version: word(
-      // semver.org, "Is there a suggested regular expression": numbered form without the groups.
-      /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$/u,
-      "a semantic version",
+      // semver.org, "Is there a suggested regular expression": numbered form without the groups, here of bounded length.
+      /^(?=.{5,64}$)(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$/u,
+      "a semantic version of at most 64 characters",
       "Write three numbers, such as 1.0.0 (semver.org).",
     ).describe("Semantic version; a published version never changes."),
     title: text.describe("The process's name for people.").exactOptional(),

@@ -27,6 +27,26 @@ function post(text: string, type = "application/yaml", token?: string): Promise<
 const named = (process: string, version = "1.0.0"): string =>
   PARCEL.replace("process: parcel", `process: ${process}`).replace("1.0.0", version);
 
+describe("a published definition", () => {
+  test.each([
+    ["a".repeat(100), "1.0.0"],
+    ["long-number", "999999999999.0.0"],
+    ["long-label", `1.0.0-${"a".repeat(58)}`],
+  ])("%s %s has an address", async (process, version) => {
+    expect((await post(named(process, version))).status).toBe(201);
+    expect((await ask(`/v1/definitions/${process}/${version}`)).status).toBe(200);
+    const path = `/v1/definitions/${process}/default`;
+    expect((await ask(path, { method: "PUT", body: { version } })).status).toBe(200);
+  });
+
+  test.each([
+    ["a".repeat(101), "1.0.0", "/process"],
+    ["long-label", `1.0.0-${"a".repeat(59)}`, "/version"],
+  ])("would have none as %s %s, and is refused", async (process, version, pointer) => {
+    expect((await post(named(process, version))).body.findings).toMatchObject([{ pointer }]);
+  });
+});
+
 describe("POST /v1/definitions", () => {
   test("publishes once, says so again, and never changes what is published", async () => {
     const first = await post(named("once"));

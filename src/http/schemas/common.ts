@@ -40,7 +40,8 @@ export const processName = z
 
 export const version = z
   .string()
-  .regex(/^\d{1,9}\.\d{1,9}\.\d{1,9}[0-9A-Za-z.+-]{0,60}$/)
+  .max(64)
+  .regex(/^\d+\.\d+\.\d+[0-9A-Za-z.+-]*$/)
   .openapi({ example: "1.0.0" });
 
 /** Capitals name the same UUID (RFC 9562 section 4), so there is one way to write it from here on. */
