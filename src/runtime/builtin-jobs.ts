@@ -49,6 +49,15 @@ export async function runBuiltin(type: string, work: Work): Promise<WorkResult> 
   return BUILTIN_JOBS[name](work);
 }
 
+/**
+ * After an accident nobody knows whether the work was done; this makes that it was not, so that a job that fails in the
+ * end leaves nothing behind. @throws what the store throws
+ */
+export async function undoBuiltin(type: string, work: Work): Promise<void> {
+  if (type !== `${PREFIX}slot.reserve`) return;
+  await work.store.reservations.release(work.orderId, work.job, work.lease);
+}
+
 function isBuiltin(name: string): name is BuiltinJob {
   return Object.hasOwn(BUILTIN_JOBS, name);
 }

@@ -10,7 +10,7 @@ import type { NewIncident } from "../store/contracts/incidents.ts";
 import type { ClaimedJob } from "../store/contracts/jobs.ts";
 import { LeaseLost, StoreUnavailable } from "../store/errors.ts";
 import { orderOf } from "./apply.ts";
-import { BUILTIN_TYPES, runBuiltin, type WorkResult } from "./builtin-jobs.ts";
+import { BUILTIN_TYPES, runBuiltin, undoBuiltin, type WorkResult } from "./builtin-jobs.ts";
 import { inLanes } from "./lanes.ts";
 import { MAX_PAUSE_MS } from "./loop.ts";
 import { applyOwn, reportDefect, type Prepared, type Workshop } from "./own-event.ts";
@@ -83,11 +83,13 @@ async function runJob(workshop: Workshop, claimed: ClaimedJob): Promise<void> {
 async function work(workshop: Workshop, claimed: ClaimedJob, centre: string | null): Promise<End> {
   const { store, log } = workshop;
   const { orderId, id: job, type, input, lease } = claimed;
+  const builtin = { store, orderId, centre, job, input, lease };
   try {
-    return await runBuiltin(type, { store, orderId, centre, job, input, lease });
+    return await runBuiltin(type, builtin);
   } catch (err) {
     if (err instanceof LeaseLost) throw err;
     log.warn({ err, orderId, job }, "an attempt at a job failed");
+    await undoBuiltin(type, builtin);
     return { kind: "accident" };
   }
 }

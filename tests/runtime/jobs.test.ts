@@ -1,6 +1,7 @@
 /** Built-in jobs: at least once, each with one end; a slot is never given twice. */
 
 import { afterEach, expect, test } from "vitest";
+import { StoreUnavailable } from "../../src/store/errors.ts";
 import { describeOnDatabases } from "../support/databases.ts";
 import {
   ADMIN,
@@ -132,6 +133,24 @@ describeOnDatabases("built-in jobs", (open) => {
     const { id } = await createParcel(one);
     await sent(one, id, "BOOK", { ...SLOT, to: SLOT.from });
     expect((await rested(one, id)).data["problem"]).toBe("input-invalid");
+  });
+
+  test("a slot whose reserving failed in the end is free, also when only the answers were lost", async () => {
+    const one = await parcelServer(open);
+    const two = await server(async (ports) => {
+      const store = await open(ports);
+      const reserve: typeof store.reservations.reserve = async (request) => {
+        await store.reservations.reserve(request);
+        throw new StoreUnavailable("the answer got lost");
+      };
+      return { ...store, reservations: { ...store.reservations, reserve } };
+    });
+    const { id } = await createParcel(one);
+    await sent(one, id, "BOOK", SLOT);
+    started(two);
+    expect((await rested(two, id)).data["problem"]).toBe("retries-exhausted");
+    const window = { from: Date.parse(SLOT.from), to: Date.parse(SLOT.to) };
+    expect(await one.store.reservations.held(["/bay-1", "/ann"], window)).toEqual([]);
   });
 
   test("accidents are tried again after the back-off, and then are the job's failure", async () => {
