@@ -194,11 +194,16 @@ function strictFindings(schema: JsonObject, pointer: string): readonly Finding[]
   const places = complaints.filter((complaint) => !complaint.includes("unknown keyword"));
   return places.map((complaint) => {
     const place = /"#(\/[^"]*)"/.exec(complaint)?.[1] ?? "";
+    const [, type, keyword] = /missing type "([^"]*)" for keyword "([^"]*)"/.exec(complaint) ?? [];
     return finding(
       "schema-strict",
       pointer + decodeURIComponent(place),
-      complaint.replace(/^strict mode: /, ""),
-      "Say what it applies to, or leave it out.",
+      keyword === undefined
+        ? complaint.replace(/^strict mode: /, "")
+        : `expected a \`type\` beside \`${keyword}\`, found none`,
+      type === undefined
+        ? "Say what it applies to, or leave it out."
+        : `Add \`type: ${type.replaceAll(",", "` or `type: ")}\`.`,
     );
   });
 }

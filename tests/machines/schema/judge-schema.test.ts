@@ -191,6 +191,15 @@ describe("a schema", () => {
 });
 
 describe("the judge of schemas", () => {
+  test("says which type is missing in words that need no validator", () => {
+    expect(judgeSchema(field({ minimum: 2 }), "/data")).toMatchObject([
+      {
+        message: "expected a `type` beside `minimum`, found none",
+        help: "Add `type: number`.",
+      },
+    ]);
+  });
+
   test("keeps nothing of the schemas that it judged", () => {
     const judgeMany = (first: number): number => {
       for (let at = first; at < first + 1000; at += 1) {
