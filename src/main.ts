@@ -17,7 +17,7 @@ import type { Stage } from "./http/context.ts";
 import { adminToken, tokenKey } from "./http/data-folder.ts";
 import { listen } from "./http/listen.ts";
 import { tokenReader } from "./http/token.ts";
-import { createEngine } from "./runtime/engine.ts";
+import { createEngine } from "./runtime/create-engine.ts";
 import type { Engine } from "./runtime/engine.ts";
 import { systemClock, systemRandom } from "./runtime/platform.ts";
 import { StoreUnavailable } from "./store/errors.ts";

@@ -71,8 +71,8 @@ const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
   testClockRoutes,
 ];
 
-/** Negotiates by itself. */
-const DOCUMENTS = "/v1/definitions/:process/:version";
+/** These negotiate by themselves. */
+const DOCUMENTS = ["/v1/definitions/:process/:version", "/v1/work-orders/:id/history"];
 
 /** An answer of this API is data, never a page. */
 const NO_CONTENT = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };

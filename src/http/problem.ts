@@ -86,6 +86,7 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
 
   "event-not-enabled": kind(409, "The order does not take this event now", "工单当前不接受该事件"),
   "order-closed": kind(409, "The order has ended", "工单已结束"),
+  "history-diverged": kind(500, "The stored history was altered", "所存历史已被改动"),
   "order-exists": kind(409, "Another order has this id", "该编号的工单已存在"),
   "item-exists": kind(409, "The item is already there", "该子项已存在"),
   "data-invalid": kind(422, "The data do not fit the order's schema", "工单数据将不符合其模式"),

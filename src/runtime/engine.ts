@@ -1,19 +1,5 @@
 /** The one door to definitions and work orders: every caller, timer and job goes through this interface. */
 
-import { create } from "./create.ts";
-import { createChange } from "./change.ts";
-import { createDefinitions, createLibrary } from "./definitions.ts";
-import { uuidv7 } from "./ids.ts";
-import { createIncidents } from "./incidents.ts";
-import { runOfferedJobs } from "./jobs.ts";
-import { createLoop } from "./loop.ts";
-import type { Ports } from "./ports.ts";
-import * as read from "./read.ts";
-import { send } from "./send.ts";
-import { createTestClocks } from "./test-clocks.ts";
-import { fireDueTimers } from "./timers.ts";
-import { verify } from "./verify.ts";
-import { createWake, type Wake } from "./wake.ts";
 import type { Finding } from "../../machines/finding.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import type { Instant } from "../../machines/order.ts";
@@ -196,6 +182,12 @@ export interface Orders {
     id: string,
     page: { readonly after: number; readonly limit: number },
   ) => Promise<ListResult<HistoryEntry> | Refused>;
+  /** The stored lines after a revision, byte for byte: the chain that `sha256sum` can check. */
+  readonly lines: (
+    caller: Caller,
+    id: string,
+    page: { readonly after: number; readonly limit: number },
+  ) => Promise<{ readonly kind: "ok"; readonly lines: readonly string[] } | Refused>;
   /** The order as it was at a revision or an instant, replayed from history alone. */
   readonly at: (
     caller: Caller,
@@ -242,54 +234,4 @@ export interface Engine {
   readonly start: () => void;
   /** Ends both after what is under way. */
   readonly stop: () => Promise<void>;
-}
-
-/** Any number of engines may share one database; each is one server's. */
-export function createEngine(ports: Ports): Engine {
-  const { store, clock, random, log } = ports;
-  const library = createLibrary(store);
-  const change = createChange(store, library);
-  const wake: Wake = (...written) => wakeLoops(...written);
-  const workshop = { store, change, random, log, wake };
-  const worker = uuidv7(ports);
-  const timers = createLoop(ports, "timers", (signal) => fireDueTimers(workshop, signal));
-  const jobs = createLoop(ports, "jobs", (signal) => runOfferedJobs(workshop, worker, signal));
-  const wakeLoops = createWake(timers, jobs);
-  const writing = { store, library, change, clock, random, wake };
-  const reading = { store, library };
-  return {
-    definitions: createDefinitions(store),
-    orders: {
-      create: (caller, request) => create(writing, caller, request),
-      send: (caller, id, event, options = {}) =>
-        send(writing, { caller, id, event, options, write: true }),
-      preview: (caller, id, event, options = {}) =>
-        send(writing, { caller, id, event, options, write: false }),
-      view: (caller, id) => read.view(reading, caller, id),
-      list: (caller, filter, page) => read.list(reading, caller, filter, page),
-      history: (caller, id, page) => read.history(reading, caller, id, page),
-      at: (caller, id, when) => read.at(reading, caller, id, when),
-      verify: (caller, id) => verify(reading, caller, id),
-    },
-    incidents: createIncidents(store, () => {
-      timers.wake();
-      jobs.wake();
-    }),
-    testClocks: createTestClocks({
-      ...{ workshop, clock },
-      runJobs: () => runOfferedJobs(workshop, worker, new AbortController().signal),
-    }),
-    ready: () =>
-      store.ping().then(
-        () => true,
-        () => false,
-      ),
-    start: () => {
-      timers.start();
-      jobs.start();
-    },
-    stop: async () => {
-      await Promise.all([timers.stop(), jobs.stop()]);
-    },
-  };
 }

@@ -11,19 +11,17 @@ import { personsIn, type Persons } from "./persons.ts";
 import { timerAnswer } from "./view.ts";
 import type { HistoryEntry } from "./work-order.ts";
 
-/** @throws {Error} when the line is no entry, or its definition is not published: `verify` says more */
+/** Null when the line is no entry, or its definition is not published: `verify` says more. */
 export async function entryAnswer(
   { store, library }: { readonly store: Store; readonly library: Library },
   caller: Caller,
   orderId: string,
   stored: StoredEntry,
-): Promise<HistoryEntry> {
+): Promise<HistoryEntry | null> {
   const parsed = parseLine(stored.line);
   const entry = parsed.kind === "entry" ? parsed.entry : null;
   const executable = entry === null ? null : await library.load(entry.digest);
-  if (entry === null || executable === null) {
-    throw new Error(`Expected an entry at revision ${stored.revision} of order ${orderId}.`);
-  }
+  if (entry === null || executable === null) return null;
   const parts = [entry.payload, ...entry.effects.map((effect) => effect.params)];
   const filled = entry.effects.flatMap(({ values }) => (values === undefined ? [] : [values]));
   const vault = { store, orderId, fresh: [] };

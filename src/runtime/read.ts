@@ -7,7 +7,7 @@ import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, ListResult, OrderFilter, OrderResult, Orders, Page } from "./engine.ts";
 import { entryAnswer } from "./entry-answer.ts";
-import { orderNotFound, refused, type Refused } from "./refusal.ts";
+import { historyDiverged, orderNotFound, refused, type Refused } from "./refusal.ts";
 import { replayStored } from "./replaying.ts";
 import { sightOf } from "./sight.ts";
 import { workOrder } from "./view.ts";
@@ -68,14 +68,30 @@ export async function history(
   const found = await store.orders.history(id, { after, limit: limit + 1 }, scope);
   if (found.length === 0 && (await store.orders.get(id, scope)) === null) return orderNotFound(id);
   const page = found.slice(0, limit);
-  const items = await Promise.all(
+  const answers = await Promise.all(
     page.map((stored) => entryAnswer({ store, library }, caller, id, stored)),
   );
+  const items = answers.filter((answer) => answer !== null);
+  const torn = page[answers.indexOf(null)];
+  if (torn !== undefined) return historyDiverged(id, torn.revision, "line");
   const last = found.length > limit ? page.at(-1) : undefined;
   return { kind: "ok", items, nextCursor: last === undefined ? null : String(last.revision) };
 }
 
-/** From history and definitions alone. @throws {Error} when the history does not replay: `verify` says where */
+/** The stored lines themselves, byte for byte: what the chain is made of. */
+export async function lines(
+  { store }: Reading,
+  caller: Caller,
+  id: string,
+  page: { readonly after: number; readonly limit: number },
+): Promise<{ readonly kind: "ok"; readonly lines: readonly string[] } | Refused> {
+  const scope = scopeOf(caller);
+  const found = await store.orders.history(id, page, scope);
+  if (found.length === 0 && (await store.orders.get(id, scope)) === null) return orderNotFound(id);
+  return { kind: "ok", lines: found.map(({ line }) => line) };
+}
+
+/** From history and definitions alone. */
 export async function at(
   { store, library }: Reading,
   caller: Caller,
@@ -86,7 +102,7 @@ export async function at(
   let last: Replayed | null = null;
   for await (const next of replayStored({ store, library }, id, scopeOf(caller))) {
     if (next.kind === "diverged") {
-      throw new Error(`The history of order ${id} diverges at revision ${next.revision}.`);
+      return historyDiverged(id, next.revision, next.field);
     }
     if (isAfter(next, when)) {
       if (first === null) return tooEarly(next, when);

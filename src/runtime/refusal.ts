@@ -11,6 +11,8 @@ export type RefusalCode =
   | "not-found"
   /** `If-Match` names another revision than the order's; `currentRevision` says which. */
   | "revision-mismatch"
+  /** What is stored is not what happened: `verify` says where. */
+  | "history-diverged"
   /** An order with this id exists and was started from something else. */
   | "order-exists"
   | "definition-unknown"
@@ -60,6 +62,14 @@ export function refused(
 /** The pure core's refusal, as it is. */
 export function refusedBy({ kind: _kind, code, detail, ...more }: Rejected): Refused {
   return refused(code, detail, more);
+}
+
+/** The stored history can't be believed from this revision on. */
+export function historyDiverged(id: string, revision: number, field: string): Refused {
+  return refused(
+    "history-diverged",
+    `Expected the history that order ${id} made, found another at revision ${revision}, in \`${field}\`: what is stored was altered. Verify the order, and restore it from a copy that verifies.`,
+  );
 }
 
 export function orderNotFound(id: string): Refused {

@@ -6,7 +6,7 @@ import type { Json } from "../../machines/json.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { AppPorts, Routes } from "../../src/http/context.ts";
 import { mintToken, tokenReader } from "../../src/http/token.ts";
-import { createEngine } from "../../src/runtime/engine.ts";
+import { createEngine } from "../../src/runtime/create-engine.ts";
 import type { Engine } from "../../src/runtime/engine.ts";
 import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
 import { openPgliteInMemory } from "../../src/store/pglite.ts";

@@ -1,5 +1,6 @@
 /** Work orders over HTTP: what is answered, what is refused and how, and that a refusal writes nothing. */
 
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { historyEntry, verification } from "../../src/http/schemas/history.ts";
 import { problemSchema } from "../../src/http/schemas/problem.ts";
@@ -352,5 +353,27 @@ describe("history, at and verify", () => {
     expect(seen.status).toBe(200);
     expect(seen.text).not.toContain("Wang Fang");
     expect((await ask(order, { token: auditor })).text).not.toContain("Wang Fang");
+  });
+});
+
+describe("GET /v1/work-orders/{id}/history as lines", () => {
+  test("gives what is stored, byte for byte: each line's SHA-256 is the next one's prev", async () => {
+    const order = await created();
+    await event(order, "PICK_UP");
+    const entries = await ask(`${order}/history`);
+    const answer = await ask(`${order}/history`, { headers: { accept: "application/x-ndjson" } });
+    expect(answer.headers.get("content-type")).toBe("application/x-ndjson");
+    const lines = answer.text.split("\n").slice(0, -1);
+    expect(lines).toHaveLength(2);
+    const hashes = lines.map((line) => createHash("sha256").update(line).digest("hex"));
+    expect(entries.body.items.map(({ hash }: { hash: string }) => hash)).toEqual(hashes);
+    expect(lines.map((line) => JSON.parse(line).prev)).toEqual(
+      ["0".repeat(64), ...hashes].slice(0, -1),
+    );
+  });
+
+  test("is refused in any other form", async () => {
+    const answer = await ask(`${await created()}/history`, { headers: { accept: "text/html" } });
+    expectProblem(answer, 406, "not-acceptable");
   });
 });

@@ -1,7 +1,8 @@
 /** An engine on a test database, its callers, and a clock that tests move by hand. */
 
 import { createRebuild } from "../../src/audit/rebuild.ts";
-import { createEngine, type Caller, type Engine } from "../../src/runtime/engine.ts";
+import { createEngine } from "../../src/runtime/create-engine.ts";
+import type { Caller, Engine } from "../../src/runtime/engine.ts";
 import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
 import type { Log } from "../../src/runtime/ports.ts";
 import type { Refused } from "../../src/runtime/refusal.ts";

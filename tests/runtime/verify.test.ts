@@ -206,6 +206,18 @@ describeOnDatabases("verify", (open) => {
     expect(verified).toEqual({ kind: "ok", verified: true, entries: 5, firstDivergence: null });
   });
 
+  test("nobody is told an altered past: history and at refuse, and name the revision", async () => {
+    const one = await parcelServer(open);
+    const id = await parcelWithPast(one);
+    const torn = await server(altered({ history: at(3, (line) => line.slice(1)) }));
+    const code = "history-diverged";
+    expect(await torn.engine.orders.at(ADMIN, id, { revision: 5 })).toMatchObject({ code });
+    const page = { after: 0, limit: 50 };
+    const told = await torn.engine.orders.history(ADMIN, id, page);
+    expect(told).toMatchObject({ code, detail: expect.stringContaining("revision 3") });
+    expect(granted(await torn.engine.orders.at(ADMIN, id, { revision: 2 })).order.revision).toBe(2);
+  });
+
   test("names the first place of every alteration", async () => {
     const one = await parcelServer(open);
     const id = await parcelWithPast(one);

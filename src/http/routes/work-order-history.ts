@@ -3,6 +3,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { granted } from "../answer-error.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
+import { negotiate } from "../negotiate.ts";
 import { ProblemError } from "../problem.ts";
 import { ENTITY_TAG_HEADER, jsonAnswer, responses } from "../responses.ts";
 import { instant, limit, noParameters, orderId, pageOf, revision } from "../schemas/common.ts";
@@ -11,12 +12,15 @@ import { workOrder } from "../schemas/work-order.ts";
 import { answerOrder } from "./work-orders.ts";
 
 const params = z.object({ id: orderId });
+const OFFERS = ["application/json", "application/x-ndjson"] as const;
 
 const history = createRoute({
   method: "get",
   path: "/v1/work-orders/{id}/history",
   tags: ["History"],
   summary: "Read a work order's history, in order",
+  description:
+    "As `application/x-ndjson` it gives the stored lines themselves, each ended by a line feed: the SHA-256 of a line without its line feed is the next line's `prev`.",
   request: {
     params,
     query: z.strictObject({
@@ -28,9 +32,18 @@ const history = createRoute({
     }),
   },
   responses: responses(
-    { 200: jsonAnswer("A page of entries", pageOf(historyEntry)) },
+    {
+      200: {
+        description: "A page of entries",
+        content: {
+          "application/json": { schema: pageOf(historyEntry) },
+          "application/x-ndjson": { schema: { type: "string" } },
+        },
+      },
+    },
     "not-found",
     "request-invalid",
+    "history-diverged",
   ),
 });
 
@@ -46,6 +59,7 @@ const at = createRoute({
   responses: responses(
     { 200: jsonAnswer("The work order as it was", workOrder, ENTITY_TAG_HEADER) },
     "not-found",
+    "history-diverged",
     "request-invalid",
   ),
 });
@@ -67,6 +81,15 @@ export function workOrderHistoryRoutes({ engine: { orders } }: AppPorts): Routes
   return new OpenAPIHono<HttpEnv>()
     .openapi(history, async (c) => {
       const { id } = c.req.valid("param");
+      const type = negotiate(c.req.header("accept"), OFFERS);
+      if (type === null) {
+        throw new ProblemError("not-acceptable", `This address offers ${OFFERS.join(" and ")}.`);
+      }
+      c.header("Vary", "Accept, Authorization");
+      if (type === "application/x-ndjson") {
+        const { lines } = granted(await orders.lines(c.var.caller, id, c.req.valid("query")));
+        return c.body(lines.map((line) => `${line}\n`).join(""), 200, { "Content-Type": type });
+      }
       const page = granted(await orders.history(c.var.caller, id, c.req.valid("query")));
       return c.json({ items: page.items, nextCursor: page.nextCursor });
     })
