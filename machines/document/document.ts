@@ -35,7 +35,7 @@ export interface EventDeclaration {
   readonly description?: Text;
   /** The item collection that this event is addressed to. */
   readonly item?: string;
-  /** Roles that may send it; absent: every role of the document. */
+  /** Roles that may send it; absent: every role of the document; empty: only the process itself, by `raise` or `send`. */
   readonly by?: readonly string[];
   /** JSON Schema of the payload; absent: an empty object. */
   readonly payload?: JsonSchema;

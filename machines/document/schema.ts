@@ -13,7 +13,9 @@ const event = z
     item: name.describe("The item collection that this event is addressed to.").exactOptional(),
     by: z
       .array(name)
-      .describe("Roles that may send it; absent: every role of the document.")
+      .describe(
+        "Roles that may send it; absent: every role of the document. `[]`: only the process itself, by `raise` or `send`.",
+      )
       .exactOptional(),
     payload: jsonSchema
       .describe("JSON Schema of the payload; absent: an empty object.")
