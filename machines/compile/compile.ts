@@ -8,7 +8,9 @@ import { checkReservedNames } from "../expression/reserved-names.ts";
 import type { Finding } from "../finding.ts";
 import type { PayloadSchemas } from "../schema/compile-schema.ts";
 import { compileCalendars } from "../time/calendar.ts";
+import { checkReachability } from "./checks/reachability.ts";
 import { checkStructure } from "./checks/structure.ts";
+import { checkTexts } from "./checks/texts.ts";
 import type { Chart, Executable, ItemSpec } from "./executable.ts";
 import type { OutlineIndex } from "./outline.ts";
 import { outlineOf } from "./outline.ts";
@@ -27,7 +29,8 @@ export interface Compiled {
   readonly findings: readonly Finding[];
 }
 
-export function compile(document: DefinitionDocument, digest: string): Compiled {
+/** @param isTorn parts of its machines were malformed and are missing: what leads where can't be judged */
+export function compile(document: DefinitionDocument, digest: string, isTorn = false): Compiled {
   const reporter = createReporter();
   const order = chartOutline(document.machine, "/machine", document.process, reporter);
   const collections = collectionsOf(document, reporter);
@@ -46,6 +49,12 @@ export function compile(document: DefinitionDocument, digest: string): Compiled 
   const separation = compileSeparation(workshop);
   const kept = compileCalendars(document.calendars ?? {}, "/calendars");
   reporter.add(kept.findings);
+  if (!isTorn && !reporter.findings.some(tears)) {
+    for (const each of [orderDraft, ...itemDrafts.map((item) => item.draft)]) {
+      checkReachability(each, reporter);
+    }
+  }
+  checkTexts(document, reporter);
   const { findings } = reporter;
   if (findings.some(({ severity }) => severity === "error")) return { executable: null, findings };
 
@@ -77,6 +86,16 @@ export function compile(document: DefinitionDocument, digest: string): Compiled 
       calendars: kept.calendars,
     },
   };
+}
+
+/** Errors that hide where transitions and initial states lead. */
+const TEARING: ReadonlySet<string> = new Set([
+  ...["unknown-target", "initial-missing", "initial-unknown", "initial-misplaced"],
+  ...["duplicate-id", "no-inner-states", "inner-states-misplaced", "targets-exclude-each-other"],
+]);
+
+function tears({ rule }: Finding): boolean {
+  return TEARING.has(rule);
 }
 
 /** An item collection before its states are compiled. */

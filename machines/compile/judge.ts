@@ -33,6 +33,7 @@ export function judge(text: string, format: "yaml" | "json"): Judgement {
   const compiled = compile(
     canonical === null ? document : inCanonicalOrder(canonical, document),
     digest ?? "",
+    findings.some(isInMachine),
   );
   const located = compiled.findings.map((finding) => ({
     ...finding,
@@ -47,6 +48,10 @@ export function judge(text: string, format: "yaml" | "json"): Judgement {
     findings: [...findings, ...located].toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)),
     locate,
   };
+}
+
+function isInMachine({ pointer }: Finding): boolean {
+  return /^(\/items\/[^/]+)?\/machine(\/|$)/.test(pointer) || /^\/items(\/[^/]+)?$/.test(pointer);
 }
 
 /**

@@ -1,0 +1,124 @@
+/** What runs, but leaves the designer something to look at: states without a way in or out, texts without a language. */
+
+import { describe, expect, test } from "vitest";
+import { judge } from "../../../machines/compile/judge.ts";
+import type { JsonObject } from "../../../machines/json.ts";
+
+const RULES = new Set(["unreachable-state", "no-way-to-the-end", "text-missing"]);
+
+function warned(document: JsonObject): readonly string[] {
+  const text = JSON.stringify({ process: "test", version: "1.0.0", ...document });
+  const { findings } = judge(text, "json");
+  return findings
+    .filter(({ rule }) => RULES.has(rule))
+    .map(({ rule, pointer }) => `${rule} ${pointer}`);
+}
+
+const machine = (states: JsonObject, more: JsonObject = {}): JsonObject => ({
+  machine: { initial: "a", states, ...more },
+});
+
+describe("a state that nothing leads to", () => {
+  test("is told once, not with all that is in it", () => {
+    const lost = { initial: "x", states: { x: { on: { GO: "y" } }, y: {} } };
+    expect(warned(machine({ a: { on: { GO: "b" } }, b: {}, lost }))).toEqual([
+      "unreachable-state /machine/states/lost",
+    ]);
+  });
+
+  test.each<[string, JsonObject]>([
+    ["by a timer", { a: { after: { PT1H: "b" } }, b: {} }],
+    [
+      "by the end of another",
+      { a: { initial: "x", onDone: "b", states: { x: { type: "final" } } }, b: {} },
+    ],
+    ["by an eventless transition", { a: { always: "b" }, b: {} }],
+    ["by a job's failure", { a: { invoke: { src: "job", onError: "b" } }, b: {} }],
+    ["as a region", { a: { type: "parallel", states: { one: {}, two: {} } } }],
+    [
+      "through a history's default",
+      {
+        a: { on: { GO: "b.h" } },
+        b: { initial: "x", states: { x: {}, y: {}, h: { type: "history", target: "y" } } },
+      },
+    ],
+    [
+      "deep inside, its parent with it",
+      { a: { on: { GO: "b.y" } }, b: { initial: "x", states: { x: {}, y: {} } } },
+    ],
+  ])("is reached %s", (_, states) => {
+    expect(warned(machine(states))).toEqual([]);
+  });
+
+  test("is told of items too", () => {
+    const items = { lines: { key: "line", machine: { initial: "a", states: { a: {}, b: {} } } } };
+    expect(warned({ ...machine({ a: {} }), items })).toEqual([
+      "unreachable-state /items/lines/machine/states/b",
+    ]);
+  });
+});
+
+describe("a state without a way to the end", () => {
+  test("is told when the order has an end", () => {
+    const states = { a: { on: { GO: "trap", END: "end" } }, trap: {}, end: { type: "final" } };
+    expect(warned(machine(states))).toEqual(["no-way-to-the-end /machine/states/trap"]);
+  });
+
+  test.each<[string, JsonObject, JsonObject?]>([
+    [
+      "that has a way out around it",
+      { a: { initial: "x", on: { END: "end" }, states: { x: {} } }, end: { type: "final" } },
+    ],
+    [
+      "beside a region that leads out",
+      {
+        a: {
+          type: "parallel",
+          states: { one: {}, two: { initial: "x", states: { x: { on: { END: "#end" } } } } },
+        },
+        end: { id: "end", type: "final" },
+      },
+    ],
+    ["of an order that never ends", { a: { on: { GO: "b" } }, b: {} }],
+    ["that the whole order can leave", { a: {}, end: { type: "final" } }, { on: { END: ".end" } }],
+  ])("is not told of a state %s", (_, states, more) => {
+    expect(warned(machine(states, more))).toEqual([]);
+  });
+});
+
+test("a thousand states in a row are judged at once", () => {
+  const states = Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, n) => [
+      `s${n}`,
+      { on: { GO: n === 999 ? "end" : `s${n + 1}` } },
+    ]),
+  );
+  const chain = { machine: { initial: "s0", states: { ...states, end: { type: "final" } } } };
+  const from = performance.now();
+  expect(warned(chain)).toEqual([]);
+  expect(performance.now() - from).toBeLessThan(5_000);
+});
+
+describe("a text", () => {
+  test("that misses a language of the others is told", () => {
+    const messages = { hello: { en: "Hello", zh: "你好" }, bye: { en: "Bye" } };
+    expect(warned({ ...machine({ a: {} }), messages, title: { zh: "测试" } })).toEqual([
+      "text-missing /title",
+      "text-missing /messages/bye",
+    ]);
+  });
+
+  test("for every language is told of nothing, and neither is a payload's field", () => {
+    const payload = {
+      type: "object",
+      properties: { title: { type: "object", properties: { de: { type: "string" } } } },
+    };
+    expect(
+      warned({
+        ...machine({ a: {} }),
+        title: "Test",
+        events: { GO: { title: { en: "Go" }, payload } },
+      }),
+    ).toEqual([]);
+  });
+});
