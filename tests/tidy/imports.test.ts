@@ -12,6 +12,7 @@ const ROOMS = [
   "src/insights",
   "src/http",
   "src/web",
+  "src/client",
   "src/cli",
   "src/main.ts",
 ];
