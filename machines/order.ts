@@ -1,5 +1,6 @@
 /** A work order as the pure core sees it: what a step takes, and what it gives. All of it is JSON. */
 
+import type { Text } from "./document/document.ts";
 import type { JsonObject } from "./json.ts";
 
 /** RFC 3339 UTC with milliseconds, such as `2026-11-22T08:00:00.000Z`. */
@@ -161,6 +162,8 @@ export interface EnabledEvent {
   readonly item?: string;
   readonly by: readonly string[];
   readonly when?: string;
+  /** The document's own words for `when` (`meta.because`); absent: it has none. */
+  readonly words?: Text;
 }
 
 /** An event that the current state knows, but a guard, a role or a separation rule refuses. */
@@ -168,9 +171,13 @@ export interface BlockedEvent {
   readonly event: string;
   readonly item?: string;
   readonly by: readonly string[];
+  /** What kind of thing refuses. */
+  readonly refuses: "guard" | "role" | "separation";
   readonly because: string;
   /** JSON Pointer of what refuses. */
   readonly pointer: string;
+  /** The document's own words for the guard that refuses (`meta.because`); absent: it has none. */
+  readonly words?: Text;
 }
 
 export interface Choices {

@@ -2,6 +2,7 @@
 
 import type { Conductor } from "../chart/moment.ts";
 import type { Chart, EventSpec, Executable, Guard, Transition } from "../compile/executable.ts";
+import type { Text } from "../document/document.ts";
 import { ExpressionFailure } from "../evaluation.ts";
 import type { Expression, Scope } from "../evaluation.ts";
 import type { Actor, BlockedEvent, Choices, EnabledEvent, Instant, Order } from "../order.ts";
@@ -34,44 +35,44 @@ export function choices(executable: Executable, order: Order, actor: Actor, now:
         ...(target === null ? {} : { item: target.id }),
         by: spec.by ?? executable.roles,
       };
-      const refusal = verdict.kind === "blocked" ? verdict : refusalOf(run, order, spec);
-      if (refusal !== null) {
-        blocked.push({ ...named, because: refusal.because, pointer: refusal.pointer });
-      } else if (verdict.kind === "enabled") {
-        enabled.push({ ...named, ...(verdict.when === null ? {} : { when: verdict.when }) });
-      }
+      const refusal = verdict.kind === "blocked" ? verdict.refusal : refusalOf(run, order, spec);
+      if (refusal !== null) blocked.push({ ...named, ...refusal });
+      else if (verdict.kind === "enabled") enabled.push({ ...named, ...verdict.condition });
     }
   }
   return { enabled, blocked };
 }
 
+type Refusal = Pick<BlockedEvent, "refuses" | "because" | "pointer" | "words">;
+/** What the payload has yet to decide; null: nothing. */
+type Condition = Required<Pick<EnabledEvent, "when">> & Pick<EnabledEvent, "words">;
+
 type Verdict =
   | { readonly kind: "unknown" }
-  | { readonly kind: "enabled"; readonly when: string | null }
-  | { readonly kind: "blocked"; readonly because: string; readonly pointer: string };
+  | { readonly kind: "enabled"; readonly condition: Condition | null }
+  | { readonly kind: "blocked"; readonly refusal: Refusal };
 
 const UNKNOWN: Verdict = { kind: "unknown" };
+const ENABLED: Verdict = { kind: "enabled", condition: null };
 
 function targetsOf(run: Run, spec: EventSpec): readonly (LiveItem | null)[] {
   return spec.item === null ? [null] : (run.items.get(spec.item) ?? []);
 }
 
 /** A role or a separation rule that refuses what the state would allow. */
-function refusalOf(
-  run: Run,
-  order: Order,
-  spec: EventSpec,
-): { readonly because: string; readonly pointer: string } | null {
+function refusalOf(run: Run, order: Order, spec: EventSpec): Refusal | null {
   const { actor, executable } = run;
   if (spec.by !== null && !spec.by.includes(actor.role)) {
     return {
+      refuses: "role",
       because: `role: only ${spec.by.join(", ")}`,
       pointer: `/events/${spec.type}/by`,
     };
   }
   const event = { type: spec.type, actor };
   const rule = violated(executable, order.snapshot.performers, event, run.inState);
-  return rule === null ? null : { because: textOf(rule), pointer: rule.pointer };
+  if (rule === null) return null;
+  return { refuses: "separation", because: textOf(rule), pointer: rule.pointer };
 }
 
 function verdictOf(
@@ -101,7 +102,7 @@ function judge(chart: Chart, active: readonly string[], event: string, scope: Sc
     for (let at: typeof state | null = state; at !== null; at = at.parent) {
       const verdict = judgeTransitions(at.on.get(event) ?? [], scope);
       verdicts.push(verdict);
-      if (verdict.kind === "enabled" && verdict.when === null) return verdict;
+      if (verdict.kind === "enabled" && verdict.condition === null) return verdict;
     }
   }
   return (
@@ -112,19 +113,29 @@ function judge(chart: Chart, active: readonly string[], event: string, scope: Sc
 }
 
 function judgeTransitions(transitions: readonly Transition[], scope: Scope): Verdict {
-  const undecided: string[] = [];
+  const undecided: Guard[] = [];
   let blocked: Verdict = UNKNOWN;
   for (const { guard } of transitions) {
-    if (guard === null) return { kind: "enabled", when: null };
+    if (guard === null) return ENABLED;
     const truth = truthOf(guard, scope);
-    if (truth === true) return { kind: "enabled", when: null };
-    if (truth === null) undecided.push(guard.text);
-    else if (blocked.kind === "unknown") {
-      blocked = { kind: "blocked", because: guard.text, pointer: guard.pointer };
-    }
+    if (truth === true) return ENABLED;
+    if (truth === null) undecided.push(guard);
+    else if (blocked.kind === "unknown") blocked = { kind: "blocked", refusal: refusalBy(guard) };
   }
   if (undecided.length === 0) return blocked;
-  return { kind: "enabled", when: undecided.join(" or ") };
+  return { kind: "enabled", condition: conditionOf(undecided) };
+}
+
+function refusalBy({ text, pointer, because }: Guard): Refusal {
+  const words = because === null ? {} : { words: because };
+  return { refuses: "guard", because: text, pointer, ...words };
+}
+
+/** Of several alternatives the first with words speaks: what refuses them all has to be said once. */
+function conditionOf(undecided: readonly Guard[]): Condition {
+  const when = undecided.map(({ text }) => text).join(" or ");
+  const words = undecided.find(({ because }) => because !== null)?.because ?? null;
+  return words === null ? { when } : { when, words };
 }
 
 /** Null when the guard needs the payload. A guard that fails now would refuse the event now. */

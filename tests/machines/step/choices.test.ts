@@ -18,6 +18,8 @@ const executable = executableOf({
     SCORE: { payload: { type: "object", required: ["score"], properties: { score: number } } },
     MIXED: { payload: { type: "object", required: ["score"], properties: { score: number } } },
     EITHER: { payload: { type: "object", properties: { score: number } } },
+    TOLD: {},
+    ASKED: { payload: { type: "object", required: ["score"], properties: { score: number } } },
     BROKEN: {},
     LEAD: { by: ["lead"] },
     INNER: {},
@@ -49,6 +51,19 @@ const executable = executableOf({
                 { guard: "= event.score < n", actions: [] },
               ],
               EITHER: { guard: "= event.score > 5", actions: [] },
+              TOLD: {
+                guard: "= n > 5",
+                actions: [],
+                meta: { because: { en: "Count to six first.", zh: "先数到六。" } },
+              },
+              ASKED: [
+                { guard: "= event.score > 5", actions: [] },
+                {
+                  guard: "= event.score < n",
+                  actions: [],
+                  meta: { because: "A score is above five." },
+                },
+              ],
               BROKEN: { guard: "= 1 / (n - n) > 0", actions: [] },
               LEAD: { actions: [] },
               INNER: { guard: "= n > 1", actions: [] },
@@ -114,6 +129,7 @@ describe("an event is blocked", () => {
     expect(blockedOf(order)["CLOSED"]).toEqual({
       event: "CLOSED",
       by: every,
+      refuses: "guard",
       because: "= n > 1",
       pointer: "/machine/states/both/states/left/on/CLOSED/0/guard",
     });
@@ -128,6 +144,7 @@ describe("an event is blocked", () => {
     expect(blockedOf(order)["LEAD"]).toEqual({
       event: "LEAD",
       by: ["lead"],
+      refuses: "role",
       because: "role: only lead",
       pointer: "/events/LEAD/by",
     });
@@ -141,10 +158,27 @@ describe("an event is blocked", () => {
     expect(blockedOf(repaired, "ann")["PASS"]).toEqual({
       event: "PASS",
       by: every,
+      refuses: "separation",
       because: "separation: PASS not by who sent REPAIR",
       pointer: "/separation/0",
     });
     expect(enabledOf(repaired, "bob")["PASS"]).toEqual({ event: "PASS", by: every });
+  });
+});
+
+describe("the document's own words", () => {
+  test("say why a guard refuses", () => {
+    expect(blockedOf(order)["TOLD"]).toMatchObject({
+      because: "= n > 5",
+      words: { en: "Count to six first.", zh: "先数到六。" },
+    });
+  });
+
+  test("say on what a condition depends, though only one of its guards has words", () => {
+    expect(enabledOf(order)["ASKED"]).toMatchObject({
+      when: "= event.score > 5 or = event.score < n",
+      words: "A score is above five.",
+    });
   });
 });
 
