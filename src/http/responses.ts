@@ -1,9 +1,9 @@
 /** Describes a route's answers for the OpenAPI document: what it gives, and every problem code that it may refuse with. */
 
 import type { RouteConfig, z } from "@hono/zod-openapi";
+import { problemExamples } from "./openapi/examples.ts";
 import { PROBLEMS } from "./problem.ts";
-import type { ProblemCode } from "./problem.ts";
-import { problemSchema } from "./schemas/problem.ts";
+import type { ProblemCode, ProblemStatus } from "./problem.ts";
 
 /** Wide on purpose: handlers answer with a `Response`, and the tests hold answers against these schemas. */
 export type Responses = { [status: string]: ResponseConfig };
@@ -72,15 +72,38 @@ export function responses(
   return { ...problemResponses([...refusals.flat(), ...EVERYWHERE]), ...given };
 }
 
+/** For addresses that everyone may ask, without a token: only what the route itself can refuse. */
+export function openResponses(given: Responses, ...refusals: readonly ProblemCode[]): Responses {
+  return { ...problemResponses(refusals), ...given };
+}
+
 function problemResponses(codes: readonly ProblemCode[]): Responses {
   const byStatus = Map.groupBy(new Set(codes), (code) => PROBLEMS[code].status);
   return Object.fromEntries(
-    [...byStatus].map(([status, group]) => [
-      status,
-      {
-        description: group.map((code) => `\`${code}\`: ${PROBLEMS[code].title.en}`).join("; "),
-        content: { "application/problem+json": { schema: problemSchema } },
-      },
-    ]),
+    [...byStatus].map(([status, group]) => [status, problemResponse(status, group)]),
   );
 }
+
+function problemResponse(status: ProblemStatus, codes: readonly ProblemCode[]): ResponseConfig {
+  const examples = codes.filter((code) => Object.hasOwn(EXAMPLES, code));
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title.en}`).join("; "),
+    content: {
+      "application/problem+json": {
+        schema: {
+          allOf: [
+            { $ref: "#/components/schemas/Problem" },
+            { properties: { status: { const: status }, code: { enum: [...codes] } } },
+          ],
+        },
+        ...(examples.length === 0 ? {} : { examples: references(examples) }),
+      },
+    },
+  };
+}
+
+function references(codes: readonly ProblemCode[]) {
+  return Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+}
+
+const EXAMPLES = problemExamples();

@@ -1,5 +1,7 @@
 /** The OpenAPI document is whole: every route, every reference, every refusal, and examples that their schemas accept. */
 
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import ajvFormats from "ajv-formats";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -8,7 +10,9 @@ import type { Routes } from "../../src/http/context.ts";
 import { embeddedServer } from "./server.ts";
 
 interface Operation {
+  readonly operationId?: string;
   readonly summary?: string;
+  readonly tags?: readonly string[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
   readonly responses: {
     readonly [status: string]: { readonly description: string; readonly content?: object };
@@ -23,7 +27,11 @@ interface Document {
     readonly securitySchemes: object;
   };
   readonly security: readonly object[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
 }
+
+/** What people and tools read about the API is no part of it. */
+const UNDESCRIBED = /^\/(openapi\.json|docs(\/.*)?)$/;
 
 let app: Routes;
 let document: Document;
@@ -50,12 +58,41 @@ describe("/openapi.json", () => {
     expect(document.security).toEqual([{ bearer: [] }]);
   });
 
+  test("is found right by Redocly's strictest rules, all of them, without a warning", async () => {
+    const config = await createConfig({ extends: ["recommended-strict"] });
+    const found = await lintFromString({
+      source: JSON.stringify(document),
+      absoluteRef: "openapi.json",
+      config,
+    });
+    expect(
+      found.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer]),
+    ).toEqual([]);
+  });
+
+  test("fits the official schema of OpenAPI 3.1", async () => {
+    const { valid, errors } = await new Validator().validate(JSON.parse(JSON.stringify(document)));
+    expect(errors ?? []).toEqual([]);
+    expect(valid).toBe(true);
+  });
+
+  test("names every operation once, in camelCase, in a chapter that is described", () => {
+    const ids = operations().map(([, , { operationId }]) => operationId ?? "");
+    expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]+)*$/.test(id))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+    const chapters = document.tags.map(({ name }) => name);
+    for (const [path, method, { tags = [] }] of operations()) {
+      expect(tags, `${method} ${path}`).toHaveLength(1);
+      expect(chapters, `${method} ${path}`).toContain(tags[0]);
+    }
+  });
+
   test("describes every route that the application answers", () => {
     const described = new Set(
       operations().map(([path, method]) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ":$1")}`),
     );
     const answered = app.routes
-      .filter(({ method, path }) => method !== "ALL" && path !== "/openapi.json")
+      .filter(({ method, path }) => method !== "ALL" && !UNDESCRIBED.test(path))
       .map(({ method, path }) => `${method.toLowerCase()} ${path}`);
     expect(new Set(answered)).toEqual(described);
   });
@@ -104,7 +141,7 @@ describe("/openapi.json", () => {
       examples += 1;
       expect(validate(example), `${name}: ${ajv.errorsText(validate.errors)}`).toBe(true);
     }
-    expect(examples).toBeGreaterThanOrEqual(8);
+    expect(examples).toBeGreaterThanOrEqual(5);
   });
 
   test("names every problem code somewhere, but those that no caller can meet", () => {

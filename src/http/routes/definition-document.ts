@@ -12,6 +12,7 @@ import { noParameters, processName, version } from "../schemas/common.ts";
 const OFFERS = ["application/json", "application/yaml"] as const;
 
 const view = createRoute({
+  operationId: "getDefinition",
   method: "get",
   path: "/v1/definitions/{process}/{version}",
   tags: ["Definitions"],

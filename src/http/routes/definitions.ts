@@ -21,6 +21,7 @@ const DEFINITION_BODY_PROBLEMS = [
 ] as const;
 
 const publish = createRoute({
+  operationId: "publishDefinition",
   method: "post",
   path: "/v1/definitions",
   tags: ["Definitions"],
@@ -38,6 +39,7 @@ const publish = createRoute({
 });
 
 const check = createRoute({
+  operationId: "checkDefinition",
   method: "post",
   path: "/v1/definitions/check",
   tags: ["Definitions"],
@@ -51,6 +53,7 @@ const check = createRoute({
 });
 
 const listProcesses = createRoute({
+  operationId: "listProcesses",
   method: "get",
   path: "/v1/definitions",
   tags: ["Definitions"],
@@ -63,6 +66,7 @@ const listProcesses = createRoute({
 });
 
 const listVersions = createRoute({
+  operationId: "listVersions",
   method: "get",
   path: "/v1/definitions/{process}",
   tags: ["Definitions"],
@@ -76,6 +80,7 @@ const listVersions = createRoute({
 });
 
 const setDefault = createRoute({
+  operationId: "setDefaultVersion",
   method: "put",
   path: "/v1/definitions/{process}/default",
   tags: ["Definitions"],

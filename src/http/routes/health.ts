@@ -5,37 +5,49 @@ import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { languageOf } from "../language.ts";
 import { PROBLEMS, ProblemError } from "../problem.ts";
 import type { ProblemCode } from "../problem.ts";
-import { jsonAnswer, responses } from "../responses.ts";
+import { jsonAnswer, openResponses } from "../responses.ts";
 import { noParameters } from "../schemas/common.ts";
 
 const open = { tags: ["Operating"], security: [] };
 const status = z.object({ status: z.string() });
 
 const alive = createRoute({
+  operationId: "getHealth",
   ...open,
   method: "get",
   path: "/healthz",
   summary: "Whether the process lives",
   request: { query: noParameters },
-  responses: { 200: jsonAnswer("It does", status) },
+  responses: openResponses({ 200: jsonAnswer("It does", status) }, "request-invalid"),
 });
 
 const ready = createRoute({
+  operationId: "getReadiness",
   ...open,
   method: "get",
   path: "/readyz",
   summary: "Whether the database answers and its migrations are done",
   request: { query: noParameters },
-  responses: responses({ 200: jsonAnswer("Ready", status) }),
+  responses: openResponses(
+    { 200: jsonAnswer("Ready", status) },
+    "request-invalid",
+    "database-unavailable",
+    "shutting-down",
+    "internal-error",
+  ),
 });
 
 const meaning = createRoute({
+  operationId: "getProblemMeaning",
   ...open,
   method: "get",
   path: "/problems/{code}",
   summary: "What a problem code means: where the `type` of a problem leads",
-  request: { params: z.object({ code: z.string() }), query: noParameters },
-  responses: responses(
+  request: {
+    params: z.object({ code: z.string().openapi({ example: "revision-mismatch" }) }),
+    query: noParameters,
+  },
+  responses: openResponses(
     {
       200: jsonAnswer(
         "Its meaning",
@@ -47,6 +59,7 @@ const meaning = createRoute({
         }),
       ),
     },
+    "request-invalid",
     "not-found",
   ),
 });

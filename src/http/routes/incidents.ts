@@ -21,6 +21,7 @@ const incident = z
   .openapi("Incident");
 
 const list = createRoute({
+  operationId: "listIncidents",
   method: "get",
   path: "/v1/incidents",
   tags: ["Incidents"],
@@ -30,6 +31,7 @@ const list = createRoute({
 });
 
 const retry = createRoute({
+  operationId: "retryIncident",
   method: "post",
   path: "/v1/incidents/{id}/retry",
   tags: ["Incidents"],

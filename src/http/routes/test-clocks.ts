@@ -13,6 +13,7 @@ const params = z.object({ id: name });
 const adminOnly = anyRoleOf("admin");
 
 const create = createRoute({
+  operationId: "createTestClock",
   method: "post",
   path: "/v1/test-clocks",
   tags: ["Test clocks"],
@@ -40,6 +41,7 @@ const create = createRoute({
 });
 
 const view = createRoute({
+  operationId: "getTestClock",
   method: "get",
   path: "/v1/test-clocks/{id}",
   tags: ["Test clocks"],
@@ -55,6 +57,7 @@ const view = createRoute({
 });
 
 const advance = createRoute({
+  operationId: "advanceTestClock",
   method: "post",
   path: "/v1/test-clocks/{id}/advance",
   tags: ["Test clocks"],

@@ -34,6 +34,7 @@ const request = {
 const refusals = [BODY_PROBLEMS, EVENT_PROBLEMS, ["not-found", "request-invalid"]] as const;
 
 const send = createRoute({
+  operationId: "sendEvent",
   method: "post",
   path: "/v1/work-orders/{id}/events",
   tags: ["Work orders"],
@@ -47,6 +48,7 @@ const send = createRoute({
 });
 
 const preview = createRoute({
+  operationId: "previewEvent",
   method: "post",
   path: "/v1/work-orders/{id}/events:preview",
   tags: ["Work orders"],

@@ -15,6 +15,7 @@ const params = z.object({ id: orderId });
 const OFFERS = ["application/json", "application/x-ndjson"] as const;
 
 const history = createRoute({
+  operationId: "getHistory",
   method: "get",
   path: "/v1/work-orders/{id}/history",
   tags: ["History"],
@@ -48,6 +49,7 @@ const history = createRoute({
 });
 
 const at = createRoute({
+  operationId: "getWorkOrderAt",
   method: "get",
   path: "/v1/work-orders/{id}/at",
   tags: ["History"],
@@ -65,6 +67,7 @@ const at = createRoute({
 });
 
 const verify = createRoute({
+  operationId: "verifyWorkOrder",
   method: "post",
   path: "/v1/work-orders/{id}/verify",
   tags: ["History"],

@@ -12,8 +12,10 @@ import { entityTag } from "../if-match.ts";
 import { BODY_PROBLEMS, ENTITY_TAG_HEADER, jsonAnswer, responses } from "../responses.ts";
 import { cursor, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
 import { createRequest, workOrder } from "../schemas/work-order.ts";
+import { speaking, spokenOrder } from "../spoken.ts";
 
 const create = createRoute({
+  operationId: "createWorkOrder",
   method: "post",
   path: "/v1/work-orders",
   tags: ["Work orders"],
@@ -37,6 +39,7 @@ const create = createRoute({
 });
 
 const view = createRoute({
+  operationId: "getWorkOrder",
   method: "get",
   path: "/v1/work-orders/{id}",
   tags: ["Work orders"],
@@ -50,6 +53,7 @@ const view = createRoute({
 });
 
 const list = createRoute({
+  operationId: "listWorkOrders",
   method: "get",
   path: "/v1/work-orders",
   tags: ["Work orders"],
@@ -87,11 +91,13 @@ export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
       const { limit: size, cursor: from, ...filter } = exact(c.req.valid("query"));
       const page = from === undefined ? { limit: size } : { limit: size, cursor: from };
       const { items, nextCursor } = granted(await orders.list(c.var.caller, filter, page));
-      return c.json({ items, nextCursor });
+      const language = speaking(c);
+      return c.json({ items: items.map((order) => spokenOrder(order, language)), nextCursor });
     });
 }
 
 export function answerOrder(c: Context<HttpEnv>, order: WorkOrder, status: 200 | 201 = 200) {
   c.header("ETag", entityTag(order.revision));
-  return c.body(JSON.stringify(order), status, { "Content-Type": "application/json" });
+  const spoken = spokenOrder(order, speaking(c));
+  return c.body(JSON.stringify(spoken), status, { "Content-Type": "application/json" });
 }
