@@ -7,15 +7,22 @@ const INT8_OID = 20;
 const TIMESTAMPTZ_OID = 1184;
 
 const FIRST_YEAR_MS = Date.UTC(1900, 0, 1);
+const YEAR_10000_MS = Date.UTC(10_000, 0, 1);
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?([+-]\d\d)(:\d\d)?$/;
+
+/** Whether `timestamp` takes it. */
+export function isTimestamp(at: unknown): at is EpochMs {
+  return (
+    typeof at === "number" && Number.isSafeInteger(at) && at >= FIRST_YEAR_MS && at < YEAR_10000_MS
+  );
+}
 
 /** RFC 3339 UTC with milliseconds. @throws {RangeError} outside the years 1900 to 9999, which RFC 3339 and Postgres share */
 export function timestamp(at: EpochMs): string {
-  const text = Number.isSafeInteger(at) ? new Date(at).toISOString() : "";
-  if (text.length !== 24 || at < FIRST_YEAR_MS) {
+  if (!isTimestamp(at)) {
     throw new RangeError(`expected whole epoch milliseconds between 1900 and 9999, found ${at}`);
   }
-  return text;
+  return new Date(at).toISOString();
 }
 
 /** Epoch milliseconds, cut off rather than rounded, so that no instant is read before it is reached. */

@@ -3,7 +3,6 @@
 import { z } from "@hono/zod-openapi";
 import { isJsonObject } from "../../../machines/json.ts";
 import type { JsonObject, JsonSchema } from "../../../machines/json.ts";
-import type { Text } from "../../../machines/document/document.ts";
 import type { StateValue } from "../../../machines/order.ts";
 import { formatInstant, parseInstant } from "../../../machines/time/instant.ts";
 
@@ -65,12 +64,6 @@ export const stateValue = z.custom<StateValue>(isTextOrObject).openapi("StateVal
   example: { appointment: "booked" },
 });
 
-export const text = z.custom<Text>(isTextOrObject).openapi("Text", {
-  description: "One text for every language, or one per language tag",
-  type: ["string", "object"],
-  example: { en: "Book", zh: "预约" },
-});
-
 function isTextOrObject(value: unknown): boolean {
   return typeof value === "string" || isJsonObject(value);
 }
@@ -89,7 +82,10 @@ export const revision = z
   .transform(Number)
   .openapi({ type: "integer", minimum: 0 });
 
-export const cursor = name.openapi({ description: "`nextCursor` of the page before" });
+export const cursor = z
+  .string()
+  .max(500)
+  .openapi({ description: "`nextCursor` of the page before, with the same filters" });
 
 export const noParameters = z.strictObject({});
 

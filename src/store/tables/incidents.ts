@@ -4,11 +4,11 @@ import { sql, type Selectable } from "kysely";
 
 import { visible, type Context } from "../context.ts";
 import type { Incident, IncidentFilter, Incidents, NewIncident } from "../contracts/incidents.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { Db, TimestampColumn } from "../database.ts";
-import { retrying } from "../retrying.ts";
+import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
 import type { EpochMs, Page, Scope, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
+import { inTransaction } from "../transaction.ts";
 import { markJob } from "./jobs.ts";
 import { countIncidents, lockOrder } from "./orders.ts";
 import { markTimer } from "./timers.ts";
@@ -39,8 +39,6 @@ const SUBJECT_GONE = "a later step of the order took the timer or job away";
 
 export function incidentsOn(context: Context): Incidents {
   const { db } = context;
-  const inTransaction = <T>(work: (inner: Context) => Promise<T>) =>
-    retrying(() => db.transaction().execute((inner) => work({ ...context, db: inner })));
   return {
     get: async (id, scope) => {
       const row = await selectIncident(db, id, scope);
@@ -48,11 +46,12 @@ export function incidentsOn(context: Context): Incidents {
     },
     list: (filter, scope) => list(db, filter, scope),
     open: (orderId, incident) =>
-      inTransaction(async (inner) => {
+      inTransaction(context, async (inner) => {
         const { current, now } = await lockOrder(inner.db, inner.ports, orderId);
         return current === null ? null : openIncident(inner, current, incident, now);
       }),
-    close: (id, resolution, scope) => inTransaction((inner) => close(inner, id, resolution, scope)),
+    close: (id, resolution, scope) =>
+      inTransaction(context, (inner) => close(inner, id, resolution, scope)),
   };
 }
 
@@ -137,32 +136,29 @@ function markSubject(
     : markJob(context, orderId, subject, stuck);
 }
 
+const NEWEST: Keyset = {
+  list: "incidents",
+  columns: [
+    ["opened_at", "instant"],
+    ["order_id", "text"],
+    ["number", "integer"],
+  ],
+  direction: "desc",
+};
+
 async function list(db: Db, filter: IncidentFilter, scope: Scope): Promise<Page<Incident>> {
-  const { open, orderId, process, limit, cursor } = filter;
+  const { open, orderId, process } = filter;
   let query = db.selectFrom("incidents").selectAll().where(visible(scope));
   if (open !== undefined) query = query.where("closed_at", open ? "is" : "is not", null);
   if (orderId !== undefined) query = query.where("order_id", "=", orderId);
   if (process !== undefined) query = query.where("process", "=", process);
-  if (cursor !== undefined) {
-    const [openedAt, order, number] = decodeCursor(cursor, ["number", "string", "number"]);
-    query = query.where(
-      sql<boolean>`(opened_at, order_id, number)
-        < (${timestamp(openedAt)}::timestamptz, ${order}, ${number}::integer)`,
-    );
-  }
   const rows = await query
-    .orderBy("opened_at", "desc")
-    .orderBy("order_id", "desc")
-    .orderBy("number", "desc")
-    .limit(limit + 1)
+    .where(behind(NEWEST, filter))
+    .orderBy(sorted(NEWEST))
+    .limit(rowsWanted(filter))
     .execute();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return {
-    items: page.map(incidentOf),
-    nextCursor: more ? encodeCursor([last.opened_at, last.order_id, last.number]) : null,
-  };
+  const page = pageOf(NEWEST, filter, rows, (row) => [row.opened_at, row.order_id, row.number]);
+  return { ...page, items: page.items.map(incidentOf) };
 }
 
 function openOn(db: Db, orderId: string, kind: NewIncident["kind"], subjects: readonly string[]) {

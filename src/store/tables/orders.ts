@@ -3,10 +3,10 @@
 import { sql, type Selectable } from "kysely";
 
 import { only, visible, type Context } from "../context.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { Db, TimestampColumn } from "../database.ts";
+import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
 import type { Ports, OrderFilter, Orders, Page, Scope, StoredOrder } from "../store.ts";
-import type { EpochMs, HistoryEntry, OrderHead } from "../store.ts";
+import type { EpochMs, HistoryEntry, OrderHead, OrderStatus } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 import { canonicalTexts } from "./definitions.ts";
 import { linesUpTo, selectEntries } from "./entries.ts";
@@ -78,6 +78,13 @@ export async function lockOrder(
   return { current, now };
 }
 
+/** Needs the order's lock. */
+export async function statusOf(db: Db, id: string): Promise<OrderStatus> {
+  const query = db.selectFrom("orders").select(["status", "open_incidents"]);
+  const row = await query.where("id", "=", id).executeTakeFirstOrThrow();
+  return row.open_incidents > 0 ? "incident" : row.status;
+}
+
 /** @returns false when another transaction created the order first */
 export async function insertOrder(
   db: Db,
@@ -138,32 +145,30 @@ export async function countIncidents(
     .executeTakeFirstOrThrow();
 }
 
+const NEWEST_CHANGE: Keyset = {
+  list: "orders",
+  columns: [
+    ["updated_at", "instant"],
+    ["id", "text"],
+  ],
+  direction: "desc",
+};
+
 async function list(
   db: Db,
   ports: Ports,
   filter: OrderFilter,
   scope: Scope,
 ): Promise<Page<StoredOrder>> {
-  const { limit, cursor } = filter;
-  let query = filtered(db, filter).where(visible(scope));
-  if (cursor !== undefined) {
-    const [updatedAt, id] = decodeCursor(cursor, ["number", "string"]);
-    query = query.where(
-      sql<boolean>`(updated_at, id) < (${timestamp(updatedAt)}::timestamptz, ${id})`,
-    );
-  }
-  const rows = await query
-    .orderBy("updated_at", "desc")
-    .orderBy("id", "desc")
-    .limit(limit + 1)
+  const rows = await filtered(db, filter)
+    .where(visible(scope))
+    .where(behind(NEWEST_CHANGE, filter))
+    .orderBy(sorted(NEWEST_CHANGE))
+    .limit(rowsWanted(filter))
     .execute();
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return {
-    items: await Promise.all(page.map((row) => storedOrder(db, ports, row))),
-    nextCursor: more ? encodeCursor([last.updated_at, last.id]) : null,
-  };
+  const page = pageOf(NEWEST_CHANGE, filter, rows, (row) => [row.updated_at, row.id]);
+  const items = await Promise.all(page.items.map((row) => storedOrder(db, ports, row)));
+  return { ...page, items };
 }
 
 function filtered(db: Db, filter: OrderFilter) {
