@@ -85,11 +85,18 @@ export interface Order {
 }
 
 /** Types that only the engine sends; a document can't declare them, because names there hold no dot. */
-export type EngineEventType = "order.started" | "timer.fired" | "job.completed" | "job.failed";
+export type EngineEventType =
+  | "order.started"
+  | "timer.fired"
+  | "timer.cancelled"
+  | "job.completed"
+  | "job.failed";
 
 /**
  * What happens to an order: an event of the document's vocabulary, or one of the engine's:
- * `timer.fired` `{ timer }`, `job.completed` `{ job, output }`, `job.failed` `{ job, error: { code, message } }`.
+ * `timer.fired` `{ timer }`, `timer.cancelled` `{ timer, reason }` (a person gave it up; nothing but the timer changes),
+ * `job.completed` `{ job, output }`, `job.failed` `{ job, error: { code, message } }`. An engine's event may say more
+ * about how it came, which moves nothing: `claim`, by which worker's claim a job ended; `reason`, why a person ended it.
  * The payload holds commitments where the schema says `x-personal`, never the personal value.
  */
 export interface OrderEvent {
@@ -152,6 +159,8 @@ export interface Rejected {
   readonly because?: string;
   /** JSON Pointer into the document, of what refused. */
   readonly pointer?: string;
+  /** The document's own words for what refused (`meta.because`); absent: it has none. */
+  readonly words?: Text;
 }
 
 export type StepResult = Stepped | Rejected;

@@ -7,6 +7,7 @@ import { compilePayloadSchemas } from "../schema/compile-schema.ts";
 import type { PayloadSchemas } from "../schema/compile-schema.ts";
 import { parseDuration } from "../time/duration.ts";
 import { isProblem } from "../time/problem.ts";
+import { checkRoles } from "./checks/roles.ts";
 import type { JobSpec } from "./executable.ts";
 import type { OutlineIndex } from "./outline.ts";
 import { placed } from "./placed.ts";
@@ -59,6 +60,7 @@ export function compileJobs(
   const jobs = new Map<string, JobSpec>();
   const add = (type: string, declaration: JobDeclaration): void => {
     const pointer = childOf("/jobs", type);
+    checkRoles(declaration.by, document, pointer, reporter);
     checkBackoff(declaration, pointer, reporter);
     jobs.set(type, {
       type,

@@ -10,6 +10,7 @@ import { isProblem } from "../time/problem.ts";
 import { compileActions } from "./actions.ts";
 import { checkInvocations } from "./checks/invocations.ts";
 import { checkFits, checkRequired, typeOf } from "./checks/fits.ts";
+import { ADMIN } from "./checks/roles.ts";
 import type { ChartState, CompiledDelay, Invocation, Transition } from "./executable.ts";
 import type { Outline } from "./outline.ts";
 import { resolveTarget } from "./outline.ts";
@@ -17,7 +18,6 @@ import { placed } from "./placed.ts";
 import { listed } from "./report.ts";
 import { compileTemplate } from "./template.ts";
 import { compileTransitions } from "./transitions.ts";
-import { ADMIN } from "./vocabulary.ts";
 import type { ChartSite, Workshop } from "./workshop.ts";
 import { compileExpression } from "./workshop.ts";
 

@@ -4,13 +4,11 @@ import type { DefinitionDocument, EventDeclaration, StateConfig } from "../docum
 import { childOf } from "../document/pointer.ts";
 import { memberOf } from "../json.ts";
 import type { PayloadSchemas } from "../schema/compile-schema.ts";
+import { ADMIN, checkRoles } from "./checks/roles.ts";
 import type { EventSpec } from "./executable.ts";
 import type { Reporter } from "./report.ts";
 import { listed } from "./report.ts";
 import { EMPTY, compileSchema } from "./schemas.ts";
-
-/** Who may send an event that names no roles, beside every role of the document. */
-export const ADMIN = "admin";
 
 export function compileVocabulary(
   document: DefinitionDocument,
@@ -19,7 +17,7 @@ export function compileVocabulary(
   const events = new Map<string, EventSpec>();
   for (const [type, declaration] of Object.entries(document.events ?? {})) {
     const pointer = childOf("/events", type);
-    checkRoles(declaration, document, pointer, reporter);
+    checkRoles(declaration.by, document, pointer, reporter);
     checkItem(declaration, document, pointer, reporter);
     events.set(
       type,
@@ -63,24 +61,6 @@ function eventSpec(
     by: declaration.by ?? (roles.length === 0 ? null : [...roles, ADMIN]),
     payload,
   };
-}
-
-function checkRoles(
-  declaration: EventDeclaration,
-  document: DefinitionDocument,
-  pointer: string,
-  reporter: Reporter,
-): void {
-  const roles = document.roles ?? [];
-  for (const [index, role] of (declaration.by ?? []).entries()) {
-    if (roles.includes(role) || role === ADMIN) continue;
-    reporter.error(
-      "unknown-role",
-      `${pointer}/by/${index}`,
-      `Expected a role of the document, found "${role}".`,
-      `The roles are ${listed(roles)}; add "${role}" to \`roles\` if it is one.`,
-    );
-  }
 }
 
 function checkItem(

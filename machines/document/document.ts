@@ -60,6 +60,8 @@ export interface JobDeclaration {
   readonly title?: Text;
   /** The engine does the work itself; absent: a worker outside. */
   readonly builtin?: BuiltinJob;
+  /** Roles that may do it, beside `admin`, `worker` and `system`; absent: these alone. */
+  readonly by?: readonly string[];
   readonly input?: JsonSchema;
   readonly output?: JsonSchema;
   /** Attempts after the first; absent: 3. */

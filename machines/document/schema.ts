@@ -46,6 +46,10 @@ const job = z
       .enum(["slot.reserve", "slot.release"])
       .describe("The engine does the work itself; absent: a worker outside.")
       .exactOptional(),
+    by: z
+      .array(name)
+      .describe("Roles that may do it, beside admin, worker and system; absent: these alone.")
+      .exactOptional(),
     input: jsonSchema.describe("JSON Schema of what the worker gets.").exactOptional(),
     output: jsonSchema.describe("JSON Schema of what the worker gives.").exactOptional(),
     retries: z

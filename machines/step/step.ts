@@ -4,9 +4,18 @@ import type { ChartEvent, Conductor } from "../chart/moment.ts";
 import type { EventSpec, Executable } from "../compile/executable.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { isJsonObject } from "../json.ts";
-import type { Instant, Job, Order, OrderEvent, OrderSnapshot, StepResult } from "../order.ts";
+import type {
+  EngineEventType,
+  Instant,
+  Job,
+  Order,
+  OrderEvent,
+  OrderSnapshot,
+  StepResult,
+  Timer,
+} from "../order.ts";
 import { epochMs } from "../time/instant.ts";
-import { conductorOf } from "./conductor.ts";
+import { cancelTimer, conductorOf } from "./conductor.ts";
 import { deliverToItem, deliverToOrder, drain, knows } from "./deliver.ts";
 import { StepFailure, settled } from "./failure.ts";
 import { finish } from "./finish.ts";
@@ -43,8 +52,12 @@ export function step(
 
 type Receive = (run: Run, payload: JsonObject, conductor: Conductor) => void;
 
+/** The start is no step: it has a function of its own. */
+type SteppedType = Exclude<EngineEventType, "order.started">;
+
 const ENGINE_EVENTS: Readonly<Record<string, Receive>> = {
   "timer.fired": fireTimer,
+  "timer.cancelled": (run, payload) => cancelTimer(run, takeTimer(run, payload["timer"]).id),
   "job.completed": (run, payload, conductor) => {
     const job = takeJob(run, payload["job"]);
     const output = payload["output"] ?? {};
@@ -73,16 +86,10 @@ const ENGINE_EVENTS: Readonly<Record<string, Receive>> = {
       `Expected the state "${job.state}" to say what happens when the job "${job.type}" fails, found no \`onError\` that applies.`,
     );
   },
-};
+} satisfies Record<SteppedType, Receive>;
 
 function fireTimer(run: Run, payload: JsonObject, conductor: Conductor): void {
-  const timer = run.timers.find(({ id }) => id === payload["timer"]);
-  if (timer === undefined) {
-    throw new StepFailure(
-      "timer-unknown",
-      `Expected a pending timer, found ${JSON.stringify(payload["timer"] ?? null)}: it has fired, or was cancelled.`,
-    );
-  }
+  const timer = takeTimer(run, payload["timer"]);
   if (epochMs(run.now) < epochMs(timer.dueAt)) {
     throw new StepFailure(
       "timer-not-due",
@@ -95,6 +102,15 @@ function fireTimer(run: Run, payload: JsonObject, conductor: Conductor): void {
     timer.item,
     { type: `xstate.after.${timer.after}.${timer.state}`, payload: {} },
     conductor,
+  );
+}
+
+function takeTimer(run: Run, id: Json | undefined): Timer {
+  const timer = run.timers.find((pending) => pending.id === id);
+  if (timer !== undefined) return timer;
+  throw new StepFailure(
+    "timer-unknown",
+    `Expected a pending timer, found ${JSON.stringify(id ?? null)}: it has fired, or was cancelled.`,
   );
 }
 

@@ -30,6 +30,15 @@ ${MACHINE}`),
     ]);
   });
 
+  test("refuses a job that is done by a role which the document does not know", () => {
+    expect(
+      told(`roles: [porter]
+jobs:
+  wash: { by: [porter, admin, washer] }
+${MACHINE}`),
+    ).toEqual(["5 unknown-role /jobs/wash/by/2"]);
+  });
+
   test("refuses two invocations of one name, and takes them with names of their own", () => {
     const machine = (second: string) =>
       `jobs: { wash: {} }

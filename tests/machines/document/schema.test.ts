@@ -76,6 +76,7 @@ describe("definition", () => {
     effects: { notify: { title: "Notify", payload: {} } },
     jobs: {
       "reserve-slot": { title: "Reserve", input: {}, output: {}, retries: 5, backoff: "PT1S" },
+      wash: { by: ["technician"] },
     },
     messages: { "consent-needed": { en: "{{ plate }}" }, plain: "Ready" },
     invariants: [{ id: "i", title: "t", always: "= true" }],

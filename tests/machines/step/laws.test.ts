@@ -162,7 +162,7 @@ test("a step twice is the same bytes: from memory, from text, by another compila
   // A law that is never put to the test holds always: what it has to have met.
   for (const name of [
     ...["NEXT", "ADD", "FIT", "PAUSE", "RESUME", "SWEEP", "CHECK", "END"],
-    ...["timer.fired", "job.completed", "job.failed"],
+    ...["timer.fired", "timer.cancelled", "job.completed", "job.failed"],
     ...[
       "event-not-enabled",
       "separation-violated",
@@ -200,6 +200,7 @@ function eventOf({ kind, who, part, pick }: Turn, { snapshot }: Order): OrderEve
   const timer = snapshot.timers[pick % Math.max(snapshot.timers.length, 1)]?.id ?? "9.9";
   const job = snapshot.jobs[pick % Math.max(snapshot.jobs.length, 1)]?.id ?? "9.9";
   const error = { code: "failed", message: "as the walk wants it" };
+  if (kind === 14) return { type: "timer.cancelled", payload: { timer }, actor };
   if (kind === 13) return { type: "timer.fired", payload: { timer }, actor: engine };
   if (kind === 12) return { type: "job.completed", payload: { job, output: {} }, actor: engine };
   if (kind === 11) return { type: "job.failed", payload: { job, error }, actor: engine };
