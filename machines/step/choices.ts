@@ -2,7 +2,6 @@
 
 import type { Conductor } from "../chart/moment.ts";
 import type { Chart, EventSpec, Executable, Guard, Transition } from "../compile/executable.ts";
-import type { Text } from "../document/document.ts";
 import { ExpressionFailure } from "../evaluation.ts";
 import type { Expression, Scope } from "../evaluation.ts";
 import type { Actor, BlockedEvent, Choices, EnabledEvent, Instant, Order } from "../order.ts";

@@ -1,6 +1,7 @@
 /** Adds to a refusal which guard refuses: a step says that an event is not enabled, the choices know why. */
 
 import type { Executable } from "../../machines/compile/executable.ts";
+import type { Text } from "../../machines/document/document.ts";
 import type { Instant, Order, OrderEvent, Rejected } from "../../machines/order.ts";
 import { choices } from "../../machines/step/choices.ts";
 
@@ -19,11 +20,17 @@ export function explained(
     choice.event === event.type && (item === null || choice.item === item);
   const refusal = blocked.find(same);
   if (refusal !== undefined) {
-    return { ...rejected, because: refusal.because, pointer: refusal.pointer };
+    const { because, pointer } = refusal;
+    return { ...rejected, because, pointer, ...wordsOf(refusal) };
   }
   // Enabled, but for a guard that reads the payload: with this one it is false.
-  const when = enabled.find(same)?.when;
-  return when === undefined ? rejected : { ...rejected, because: when };
+  const condition = enabled.find(same);
+  if (condition?.when === undefined) return rejected;
+  return { ...rejected, because: condition.when, ...wordsOf(condition) };
+}
+
+function wordsOf({ words }: { readonly words?: Text }): { readonly words?: Text } {
+  return words === undefined ? {} : { words };
 }
 
 function itemOf(executable: Executable, { type, payload }: OrderEvent): string | null {

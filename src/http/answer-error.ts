@@ -2,25 +2,39 @@
 
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { isJsonObject, type JsonObject } from "../../machines/json.ts";
+import type { JsonObject } from "../../machines/json.ts";
 import type { Refused } from "../runtime/refusal.ts";
 import { BadCursor, StoreUnavailable } from "../store/errors.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
-import { languageOf } from "./language.ts";
 import { PROBLEMS, problem, ProblemError } from "./problem.ts";
 import type { ProblemCode } from "./problem.ts";
+import { speaking, spokenRefusal } from "./spoken.ts";
 
 const RETRY_AFTER_S = "1";
 
-/** @throws {ProblemError} for a refusal, so that a route goes on with what was granted */
+/** The engine said no; what it said is put into the caller's language where it is answered. */
+class EngineRefused extends Error {
+  override readonly name = "EngineRefused";
+  readonly refused: Refused;
+  constructor(refused: Refused) {
+    super(refused.detail);
+    this.refused = refused;
+  }
+}
+
+/** @throws {EngineRefused} for a refusal, so that a route goes on with what was granted */
 export function granted<Result extends { readonly kind: "ok" }>(result: Result | Refused): Result {
   if (result.kind === "ok") return result;
-  const { kind: _kind, code, detail, ...more } = result;
-  throw new ProblemError(code, detail, toJson(more));
+  throw new EngineRefused(result);
 }
 
 /** A defect is logged with its cause and answered without it. */
 export function answerError(error: unknown, c: Context<HttpEnv>, log: AppPorts["log"]): Response {
+  if (error instanceof EngineRefused) {
+    const { refused } = error;
+    const { detail, more } = spokenRefusal(refused, speaking(c));
+    return problemResponse(c, refused.code, detail, more);
+  }
   if (error instanceof ProblemError) {
     return problemResponse(c, error.code, error.message, error.more, error.headers);
   }
@@ -29,7 +43,7 @@ export function answerError(error: unknown, c: Context<HttpEnv>, log: AppPorts["
     return problemResponse(c, "database-unavailable", "Nothing is known to be lost; try again.");
   }
   if (error instanceof BadCursor) {
-    return problemResponse(c, "request-invalid", "The cursor is not one that a page gave.", {
+    return problemResponse(c, "request-invalid", error.message, {
       errors: [{ parameter: "cursor", message: "expected the nextCursor of a page before" }],
     });
   }
@@ -45,12 +59,11 @@ export function problemResponse(
   more: JsonObject = {},
   headers: { readonly [name: string]: string } = {},
 ): Response {
-  const language = languageOf(c.req.header("accept-language"));
+  const language = speaking(c);
   const body = problem(code, detail, language, more);
   const { status } = PROBLEMS[code];
   return c.body(JSON.stringify(body), status, {
     "Content-Type": "application/problem+json",
-    "Content-Language": language,
     ...(status === 503 ? { "Retry-After": RETRY_AFTER_S } : {}),
     ...headers,
   });
@@ -62,10 +75,4 @@ function fromHono(error: HTTPException, c: Context<HttpEnv>): Response {
     return problemResponse(c, "media-type-unsupported", "Send the body as `application/json`.");
   }
   return problemResponse(c, "body-malformed", "The body is not well-formed JSON (RFC 8259).");
-}
-
-/** What a refusal carries is plain data; members that are absent are left out. */
-function toJson(more: object): JsonObject {
-  const value: unknown = JSON.parse(JSON.stringify(more));
-  return isJsonObject(value) ? value : {};
 }

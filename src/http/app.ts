@@ -77,10 +77,11 @@ const DOCUMENTS = ["/v1/definitions/:process/:version", "/v1/work-orders/:id/his
 /** An answer of this API is data, never a page. */
 const NO_CONTENT = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 
-/** Answers hold business data, and differ by caller. */
+/** Answers hold business data, and differ by caller and by the caller's language. */
 const notStored = createMiddleware<HttpEnv>(async (c, next) => {
   await next();
   c.header("Cache-Control", "no-store");
+  c.header("Vary", "Accept-Language", { append: true });
 });
 
 /** Refused before anything is done, because afterwards it would be too late. */

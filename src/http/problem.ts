@@ -1,8 +1,8 @@
 /** The one place that gives refusals their HTTP status, title and retry advice: RFC 9457 problem details. */
 
 import type { Json } from "../../machines/json.ts";
+import type { Language } from "../runtime/languages.ts";
 import type { RefusalCode } from "../runtime/refusal.ts";
-import type { Language } from "./language.ts";
 
 /** What only the HTTP edge refuses, before the engine is asked. */
 export type EdgeCode =

@@ -1,7 +1,10 @@
 /** Where an order stands in its process: active states, the step they belong to, and their tags. */
 
 import type { Chart, ChartState } from "../../machines/compile/executable.ts";
+import type { Text } from "../../machines/document/document.ts";
+import { textIn } from "../../machines/document/text.ts";
 import type { StateValue } from "../../machines/order.ts";
+import { inEveryLanguage } from "./languages.ts";
 
 /** Active states in document order, the outer before the inner; the root is not among them. */
 function activeStates(chart: Chart, value: StateValue): readonly ChartState[] {
@@ -34,5 +37,34 @@ function within(state: ChartState, value: StateValue): readonly ChartState[] {
   return state.children.flatMap((child) => {
     const childValue = Object.hasOwn(inner, child.key) ? inner[child.key] : undefined;
     return childValue === undefined ? [] : [child, ...within(child, childValue)];
+  });
+}
+
+/**
+ * Where the order stands, for people: the outermost and the innermost title of each active region, `Repair › in
+ * progress`. A state without a title goes by its key.
+ */
+export function titleOf(chart: Chart, value: StateValue): Text {
+  const places = pathsTo(chart.root, value);
+  return inEveryLanguage((language) => {
+    const titles = places.map((path) => {
+      const [first = "", ...others] = path.map(({ key, meta }) =>
+        textIn(meta.title, language, key),
+      );
+      const last = others.at(-1);
+      return last === undefined ? first : `${first} › ${last}`;
+    });
+    return [...new Set(titles)].join(", ");
+  });
+}
+
+/** From the outermost to the innermost active state, once per innermost one. */
+function pathsTo(state: ChartState, value: StateValue): readonly (readonly ChartState[])[] {
+  const inner = typeof value === "string" ? { [value]: {} } : value;
+  return state.children.flatMap((child) => {
+    const childValue = Object.hasOwn(inner, child.key) ? inner[child.key] : undefined;
+    if (childValue === undefined) return [];
+    const below = pathsTo(child, childValue);
+    return below.length === 0 ? [[child]] : below.map((path) => [child, ...path]);
   });
 }

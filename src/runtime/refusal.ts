@@ -1,5 +1,6 @@
 /** Every way in which the engine says no to a caller: values from a closed set, and nothing was written. */
 
+import type { Text } from "../../machines/document/document.ts";
 import type { Finding } from "../../machines/finding.ts";
 import type { Rejected, RejectionCode } from "../../machines/order.ts";
 import type { BlockedAnswer, EnabledAnswer } from "./work-order.ts";
@@ -39,13 +40,15 @@ export interface Refused {
   readonly code: RefusalCode;
   /** For its reader: what was expected, what was found, what to do. */
   readonly detail: string;
+  /** Why, in every language there are words for; `detail` then says no more. */
+  readonly words?: Text;
   readonly errors?: readonly FieldError[];
   /** The guard, rule or invariant that refused, as written in the document. */
   readonly because?: string;
   /** JSON Pointer into the document, of what refused. */
   readonly pointer?: string;
   readonly findings?: readonly Finding[];
-  /** With `event-not-enabled`: what the caller may send instead, and what the state knows but refuses. */
+  /** With a refused event: what the caller may send instead, and what the state knows but refuses. */
   readonly enabled?: readonly EnabledAnswer[];
   readonly blocked?: readonly BlockedAnswer[];
   readonly currentRevision?: number;

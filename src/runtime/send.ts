@@ -1,7 +1,7 @@
 /** A caller's event moves an order, or is refused and nothing is written; a preview is the same without the writing. */
 
 import type { Executable } from "../../machines/compile/executable.ts";
-import type { Instant, OrderEvent, Rejected } from "../../machines/order.ts";
+import type { Instant, OrderEvent, Rejected, RejectionCode } from "../../machines/order.ts";
 import { explained } from "../design/explain.ts";
 import type { Decision, Store, StoredOrder } from "../store/store.ts";
 import { applyEvent, type Applied } from "./apply.ts";
@@ -10,6 +10,7 @@ import type { Change } from "./change.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, EventRequest, OrderResult, WriteOptions } from "./engine.ts";
 import type { Random } from "./ports.ts";
+import { whyRefused } from "./reasons.ts";
 import { orderNotFound, refused, refusedBy, type Refused } from "./refusal.ts";
 import { sightAfter, sightOf } from "./sight.ts";
 import { choicesFor, workOrder } from "./view.ts";
@@ -44,6 +45,14 @@ interface On {
   readonly now: Instant;
 }
 
+/** Refusals that another event, another person or another moment would not meet: these say what is possible instead. */
+const ABOUT_THE_STATE: ReadonlySet<RejectionCode> = new Set([
+  "event-not-enabled",
+  "role-not-allowed",
+  "separation-violated",
+  "invariant-violated",
+]);
+
 export async function send(ports: Sending, request: SendRequest): Promise<OrderResult> {
   const { store, library, change } = ports;
   const { caller, id } = request;
@@ -56,14 +65,16 @@ export async function send(ports: Sending, request: SendRequest): Promise<OrderR
   const { current, executable, now } = outcome.on;
   if (outcome.kind === "rejected") {
     const { rejected } = outcome;
-    if (rejected.code !== "event-not-enabled") return refusedBy(rejected);
+    if (!ABOUT_THE_STATE.has(rejected.code)) return refusedBy(rejected);
     const sight = await sightOf(store, library, current, now);
     const event = attempted(request, outcome.on);
     const why = explained(executable, sight.order, event, now, rejected);
-    return { ...refusedBy(why), ...choicesFor(sight, caller) };
+    const words = whyRefused(executable, sight.order, event.type, why);
+    const said = words === null ? {} : { words };
+    return { ...refusedBy(why), ...said, ...choicesFor(sight, caller) };
   }
   const { order, write } = outcome.applied;
-  if (request.write) ports.wake(write, order.at, current.testClock);
+  if (request.write) ports.wake(id, write, order.at, current.testClock);
   const again =
     request.write && current.status === "incident"
       ? await store.orders.get(id, scopeOf(caller))

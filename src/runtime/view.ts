@@ -14,7 +14,8 @@ import { choices } from "../../machines/step/choices.ts";
 import { everyActorOf } from "./caller.ts";
 import type { Caller } from "./engine.ts";
 import { personsIn, type Vault } from "./persons.ts";
-import { stepOf, tagsOf } from "./position.ts";
+import { stepOf, tagsOf, titleOf } from "./position.ts";
+import { eventTitle, whyBlocked, whyConditional } from "./reasons.ts";
 import type {
   BlockedAnswer,
   EnabledAnswer,
@@ -52,6 +53,7 @@ export async function workOrder(sight: Sight, caller: Caller, vault: Vault): Pro
     outcome: snapshot.outcome,
     step: stepOf(executable.order, snapshot.value),
     state: snapshot.value,
+    stateTitle: titleOf(executable.order, snapshot.value),
     tags: tagsOf(executable.order, snapshot.value),
     data,
     items,
@@ -129,14 +131,15 @@ function keyOf({ event, item }: { readonly event: string; readonly item?: string
 
 function enabledAnswer(executable: Executable, choice: EnabledEvent): EnabledAnswer {
   const { event, item, by, when } = choice;
-  const spec = executable.events.get(event);
+  const whenWhy = whyConditional(choice);
   return {
     event,
     ...(item === undefined ? {} : { item }),
-    title: spec?.title ?? event,
+    title: eventTitle(executable, event),
     by,
-    payloadSchema: spec?.payload.schema ?? true,
+    payloadSchema: executable.events.get(event)?.payload.schema ?? true,
     ...(when === undefined ? {} : { when }),
+    ...(whenWhy === null ? {} : { whenWhy }),
   };
 }
 
@@ -145,8 +148,7 @@ function blockedAnswer(executable: Executable, choice: BlockedEvent): BlockedAns
   return {
     event,
     ...(item === undefined ? {} : { item }),
-    title: executable.events.get(event)?.title ?? event,
-    by,
-    because,
+    title: eventTitle(executable, event),
+    ...{ by, because, why: whyBlocked(executable, choice) },
   };
 }

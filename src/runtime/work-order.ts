@@ -1,4 +1,7 @@
-/** The shapes in which orders and their histories leave the engine: the HTTP contract's, field by field. */
+/**
+ * The shapes in which orders and their histories leave the engine: the HTTP contract's, field by field.
+ * What is said to people is a `Text` in all its languages: who asks, and in which language, only the edge knows.
+ */
 
 import type { Text } from "../../machines/document/document.ts";
 import type { Json, JsonObject, JsonSchema } from "../../machines/json.ts";
@@ -19,6 +22,8 @@ export interface WorkOrder {
   /** `meta.step` of the deepest active state that has one, its own or inherited; null: no state names a step. */
   readonly step: string | null;
   readonly state: StateValue;
+  /** Where it stands, for people: `Repair › in progress`. */
+  readonly stateTitle: Text;
   readonly tags: readonly string[];
   readonly data: JsonObject;
   readonly items: { readonly [collection: string]: readonly ItemAnswer[] };
@@ -48,6 +53,8 @@ export interface EnabledAnswer {
   readonly payloadSchema: JsonSchema;
   /** Text of the guard that needs the payload to be decided. */
   readonly when?: string;
+  /** The same in words; there exactly when `when` is. */
+  readonly whenWhy?: Text;
 }
 
 export interface BlockedAnswer {
@@ -55,7 +62,10 @@ export interface BlockedAnswer {
   readonly item?: string;
   readonly title: Text;
   readonly by: readonly string[];
+  /** The guard, role or rule that refuses, as the document has it. */
   readonly because: string;
+  /** The same in words. */
+  readonly why: Text;
 }
 
 export interface TimerAnswer {

@@ -55,6 +55,11 @@ describe("languageOf", () => {
     ["zh;q=0.4, en-GB;q=0.5", "en"],
     ["fr, de;q=0.9", "en"],
     ["fr, zh-Hant;q=0.1", "zh"],
+    ["en;q=0.2, *;q=0.5", "zh"],
+    ["zh;q=0.5, *;q=0.2", "zh"],
+    ["en;q=0, *", "zh"],
+    ["*", "en"],
+    ["zh;q=0", "en"],
   ])("reads %s as %s", (header, language) => {
     expect(languageOf(header)).toBe(language);
   });

@@ -10,28 +10,29 @@ import {
   orderId,
   processName,
   stateValue,
-  text,
   version,
 } from "./common.ts";
 
 const enabledEvent = z.object({
   event: z.string(),
   item: z.string().optional().openapi({ description: "`collection/id` of the item it is for" }),
-  title: text,
+  title: z.string().openapi({ description: "in the asked language" }),
   by: z.array(z.string()),
   payloadSchema: jsonSchema,
   when: z
     .string()
     .optional()
     .openapi({ description: "guard that needs the payload to be decided" }),
+  whenWhy: z.string().optional().openapi({ description: "the same in words" }),
 });
 
 const blockedEvent = z.object({
   event: z.string(),
   item: z.string().optional(),
-  title: text,
+  title: z.string().openapi({ description: "in the asked language" }),
   by: z.array(z.string()),
   because: z.string().openapi({ description: "the guard, role or rule that refuses" }),
+  why: z.string().openapi({ description: "the same in words, in the asked language" }),
 });
 
 export const timer = z.object({
@@ -56,6 +57,10 @@ export const workOrder = z
     outcome: z.string().nullable(),
     step: z.string().nullable(),
     state: stateValue,
+    stateTitle: z.string().openapi({
+      description: "where it stands, in the asked language",
+      example: "Repair › In progress",
+    }),
     tags: z.array(z.string()),
     data: jsonObject,
     items: z.record(z.string(), z.array(z.looseObject({ id: z.string(), state: stateValue }))),
