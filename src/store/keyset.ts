@@ -9,7 +9,7 @@ import { sql, type RawBuilder } from "kysely";
 
 import { BadCursor } from "./errors.ts";
 import type { Page } from "./store.ts";
-import { isTimestamp, timestamp } from "./timestamp.ts";
+import { hasTimestamp, timestamp } from "./timestamp.ts";
 
 /** How a list is sorted: `columns` together are unique, and none of them is ever null. */
 export interface Keyset {
@@ -80,7 +80,9 @@ function keyIn(
 function bind(kind: KeyKind, value: unknown): RawBuilder<unknown> {
   switch (kind) {
     case "instant":
-      if (isTimestamp(value)) return sql`${timestamp(value)}::timestamptz`;
+      if (typeof value === "number" && hasTimestamp(value)) {
+        return sql`${timestamp(value)}::timestamptz`;
+      }
       break;
     case "integer":
       if (Number.isSafeInteger(value)) return sql`${value}::bigint`;

@@ -11,15 +11,13 @@ const YEAR_10000_MS = Date.UTC(10_000, 0, 1);
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?([+-]\d\d)(:\d\d)?$/;
 
 /** Whether `timestamp` takes it. */
-export function isTimestamp(at: unknown): at is EpochMs {
-  return (
-    typeof at === "number" && Number.isSafeInteger(at) && at >= FIRST_YEAR_MS && at < YEAR_10000_MS
-  );
+export function hasTimestamp(at: number): boolean {
+  return Number.isSafeInteger(at) && at >= FIRST_YEAR_MS && at < YEAR_10000_MS;
 }
 
 /** RFC 3339 UTC with milliseconds. @throws {RangeError} outside the years 1900 to 9999, which RFC 3339 and Postgres share */
 export function timestamp(at: EpochMs): string {
-  if (!isTimestamp(at)) {
+  if (!hasTimestamp(at)) {
     throw new RangeError(`expected whole epoch milliseconds between 1900 and 9999, found ${at}`);
   }
   return new Date(at).toISOString();
