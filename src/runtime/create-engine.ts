@@ -1,5 +1,6 @@
 /** Puts an engine together from its ports: what it reads, what it writes, and the loops that fire timers and run jobs. */
 
+import { createBus } from "./bus.ts";
 import { create } from "./create.ts";
 import { createChange } from "./change.ts";
 import { createDefinitions, createLibrary } from "./definitions.ts";
@@ -14,19 +15,21 @@ import { send } from "./send.ts";
 import { createTestClocks } from "./test-clocks.ts";
 import { fireDueTimers } from "./timers.ts";
 import { verify } from "./verify.ts";
-import { createWake, type Wake } from "./wake.ts";
+import { createWake } from "./wake.ts";
 
 /** Any number of engines may share one database; each is one server's. */
 export function createEngine(ports: Ports): Engine {
   const { store, clock, random, log } = ports;
   const library = createLibrary(store);
   const change = createChange(store, library);
-  const wake: Wake = (...written) => wakeLoops(...written);
+  const bus = createBus({ signals: store.signals, clock, random, log });
+  const wake = createWake(bus);
   const workshop = { store, change, random, log, wake };
   const worker = uuidv7(ports);
   const timers = createLoop(ports, "timers", (signal) => fireDueTimers(workshop, signal));
   const jobs = createLoop(ports, "jobs", (signal) => runOfferedJobs(workshop, worker, signal));
-  const wakeLoops = createWake(timers, jobs);
+  bus.subscribe("timers", timers.wake);
+  bus.subscribe("builtin-jobs", jobs.wake);
   const writing = { store, library, change, clock, random, wake };
   const reading = { store, library };
   return {
@@ -44,10 +47,7 @@ export function createEngine(ports: Ports): Engine {
       at: (caller, id, when) => read.at(reading, caller, id, when),
       verify: (caller, id) => verify(reading, caller, id),
     },
-    incidents: createIncidents(store, () => {
-      timers.wake();
-      jobs.wake();
-    }),
+    incidents: createIncidents(store, () => bus.publish(["timers", "builtin-jobs"])),
     testClocks: createTestClocks({
       ...{ workshop, clock },
       runJobs: () => runOfferedJobs(workshop, worker, new AbortController().signal),
@@ -58,11 +58,12 @@ export function createEngine(ports: Ports): Engine {
         () => false,
       ),
     start: () => {
+      bus.start();
       timers.start();
       jobs.start();
     },
     stop: async () => {
-      await Promise.all([timers.stop(), jobs.stop()]);
+      await Promise.all([timers.stop(), jobs.stop(), bus.stop()]);
     },
   };
 }

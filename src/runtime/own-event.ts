@@ -72,7 +72,7 @@ export async function applyOwn<Skip extends string>(
   if (changed.kind === "absent") return "absent";
   const { result } = changed;
   if (result.kind === "nothing") return result.why;
-  wake(result.write, result.at, result.testClock);
+  wake(orderId, result.write, result.at, result.testClock);
   return "applied";
 }
 

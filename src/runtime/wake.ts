@@ -1,18 +1,34 @@
-/** Tells this server's loops that a write made work which is due before they would look; other servers find it by themselves. */
+/** Tells what a committed write made news of: work that is due before the loops would look, and the order itself. */
 
 import type { Instant } from "../../machines/order.ts";
 import { epochMs } from "../../machines/time/instant.ts";
 import type { OrderWrite } from "../store/store.ts";
 import { BUILTIN_TYPES } from "./builtin-jobs.ts";
-import { MAX_PAUSE_MS, type Loop } from "./loop.ts";
+import type { Bus, Topic } from "./bus.ts";
+import { MAX_PAUSE_MS } from "./loop.ts";
 
 /** @param at the write's instant @param testClock timers on a test clock fire when it is advanced */
-export type Wake = (write: OrderWrite, at: Instant, testClock: string | null) => void;
+export type Wake = (
+  orderId: string,
+  write: OrderWrite,
+  at: Instant,
+  testClock: string | null,
+) => void;
 
-export function createWake(timers: Loop, jobs: Loop): Wake {
-  return (write, at, testClock) => {
+export function createWake(bus: Pick<Bus, "publish">): Wake {
+  return (orderId, write, at, testClock) => {
     const soon = epochMs(at) + MAX_PAUSE_MS;
-    if (testClock === null && write.timers.set.some(({ dueAt }) => dueAt <= soon)) timers.wake();
-    if (write.jobs.opened.some(({ type }) => BUILTIN_TYPES.includes(type))) jobs.wake();
+    const isSoon = testClock === null && write.timers.set.some(({ dueAt }) => dueAt <= soon);
+    const topics: readonly Topic[] = [
+      `order:${orderId}`,
+      ...(isSoon ? (["timers"] as const) : []),
+      ...write.jobs.opened.map(({ type }) => jobTopic(type)),
+    ];
+    bus.publish([...new Set(topics)]);
   };
+}
+
+/** @param type as it is stored */
+export function jobTopic(type: string): Topic {
+  return BUILTIN_TYPES.includes(type) ? "builtin-jobs" : `job:${type}`;
 }

@@ -2,10 +2,12 @@
 
 import type { ColumnType, Kysely } from "kysely";
 
+import type { Signals } from "./contracts/signals.ts";
 import type { EpochMs } from "./store.ts";
 import type { DefaultVersionsTable } from "./tables/default-versions.ts";
 import type { DefinitionsTable } from "./tables/definitions.ts";
 import type { EntriesTable } from "./tables/entries.ts";
+import type { IdempotencyTable } from "./tables/idempotency.ts";
 import type { IncidentsTable } from "./tables/incidents.ts";
 import type { JobsTable } from "./tables/jobs.ts";
 import type { OrdersTable } from "./tables/orders.ts";
@@ -29,6 +31,7 @@ export interface Tables {
   readonly incidents: IncidentsTable;
   readonly resources: ResourcesTable;
   readonly reservations: ReservationsTable;
+  readonly idempotency: IdempotencyTable;
 }
 
 export type Db = Kysely<Tables>;
@@ -41,6 +44,7 @@ export interface Database {
   readonly db: Db;
   /** Runs the work on a connection that may wait for other servers' migrations without a limit. */
   readonly migrating: <T>(work: (db: Db) => Promise<T>) => Promise<T>;
+  readonly signals: Signals;
   /** Rejects within a second when the database can't be reached. */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;

@@ -11,6 +11,7 @@ import { Kysely, PGliteDialect, type Driver } from "kysely";
 import type { Database, Tables } from "./database.ts";
 import { DurableNodeFs } from "./durable-fs.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { localSignals } from "./local-signals.ts";
 import { parsers } from "./timestamp.ts";
 
 /**
@@ -86,6 +87,7 @@ async function databaseOn(pglite: PGlite): Promise<Database> {
     kind: "pglite",
     db,
     migrating: (work) => work(db),
+    signals: localSignals(),
     ping: async () => {
       if (pglite.closed) throw new Error("The embedded database is closed.");
       await pglite.query("select 1");

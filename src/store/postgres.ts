@@ -5,6 +5,7 @@ import pg from "pg";
 
 import type { Database, Tables } from "./database.ts";
 import { StoreUnavailable } from "./errors.ts";
+import { postgresSignals } from "./postgres-signals.ts";
 import { parsers } from "./timestamp.ts";
 
 const CONNECTIONS = 10;
@@ -45,6 +46,7 @@ export function openPostgres(databaseUrl: string): Database {
     kind: "postgres",
     db,
     migrating: (work) => withoutLimits(base, work),
+    signals: postgresSignals({ connectionString: databaseUrl }),
     ping: () => probe.query("select 1").then(() => undefined, rethrow),
     close: async () => {
       await Promise.all([db.destroy(), probe.end()]);

@@ -1,11 +1,13 @@
 /** The store on an open database: every promise of `Store`, whichever database it is. */
 
 import { change } from "./change.ts";
-import { contextOf, readClock } from "./context.ts";
+import { contextOf, readClock, type Context } from "./context.ts";
 import type { Database } from "./database.ts";
 import { migrate } from "./migrate.ts";
+import { once } from "./once.ts";
 import type { Ports, Store } from "./store.ts";
 import { definitionsOn } from "./tables/definitions.ts";
+import { forgetRecords, getRecord } from "./tables/idempotency.ts";
 import { incidentsOn } from "./tables/incidents.ts";
 import { jobsOn } from "./tables/jobs.ts";
 import { ordersOn } from "./tables/orders.ts";
@@ -16,13 +18,18 @@ import { testClocksOn } from "./tables/test-clocks.ts";
 import { timersOn } from "./tables/timers.ts";
 
 export function storeOn(database: Database, ports: Ports = {}): Store {
-  const context = contextOf(database.db, ports);
+  return storeIn(contextOf(database.db, ports), database);
+}
+
+/** The store on one connection or transaction of the database. */
+function storeIn(context: Context, database: Database): Store {
   return {
     kind: database.kind,
     migrate: () => migrate(database),
     ping: database.ping,
     close: database.close,
     now: () => readClock(context),
+    signals: database.signals,
     change: (orderId, decide, options) => change(context, orderId, decide, options),
     definitions: definitionsOn(context),
     orders: ordersOn(context),
@@ -33,5 +40,10 @@ export function storeOn(database: Database, ports: Ports = {}): Store {
     outbox: outboxOn(context),
     incidents: incidentsOn(context),
     reservations: reservationsOn(context),
+    idempotency: {
+      once: (key, work) => once(context, key, (inner) => work(storeIn(inner, database))),
+      get: (key) => getRecord(context, key),
+      forget: (olderThanMs, limit) => forgetRecords(context, olderThanMs, limit),
+    },
   };
 }

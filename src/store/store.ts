@@ -6,9 +6,11 @@
 
 import type { Json, JsonObject } from "../../machines/json.ts";
 import type { Definitions } from "./contracts/definitions.ts";
+import type { Idempotency, IdempotencyKey, Settled } from "./contracts/idempotency.ts";
 import type { Incidents, NewIncident } from "./contracts/incidents.ts";
 import type { JobLease, Jobs, NewJob } from "./contracts/jobs.ts";
 import type { Reservations } from "./contracts/reservations.ts";
+import type { Signals } from "./contracts/signals.ts";
 import type { NewTimer, TestClocks, Timers } from "./contracts/time.ts";
 
 export type EpochMs = number;
@@ -176,9 +178,14 @@ export interface Outbox {
   ) => Promise<readonly OutboxMessage[]>;
 }
 
-export interface ChangeOptions {
+export interface ChangeOptions<T> {
   /** The test clock of the order to be created; an order that exists keeps its own. Unknown: throws `TestClockUnknown`. */
   readonly testClock?: string;
+  /** What the decision writes is recorded with it under the key; a key that is known or taken is settled, nothing decided. */
+  readonly idempotency?: {
+    readonly key: IdempotencyKey;
+    readonly settled: (settled: Settled) => T;
+  };
 }
 
 export interface Store {
@@ -190,6 +197,7 @@ export interface Store {
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
   readonly now: () => Promise<EpochMs>;
+  readonly signals: Signals;
   /**
    * Locks the order, reads its clock after the lock (never before the order's last instant), decides, and commits the
    * decision as a whole. Of several creators of one id exactly one meets `null`. Deadlocks, lock time-outs and
@@ -197,7 +205,11 @@ export interface Store {
    * @throws {StoreUnavailable} when the database was lost: nothing was written, unless the connection broke in the very
    * commit, whose outcome the order's revision tells
    */
-  readonly change: <T>(orderId: string, decide: Decide<T>, options?: ChangeOptions) => Promise<T>;
+  readonly change: <T>(
+    orderId: string,
+    decide: Decide<T>,
+    options?: ChangeOptions<T>,
+  ) => Promise<T>;
   readonly definitions: Definitions;
   readonly orders: Orders;
   readonly sealed: Sealed;
@@ -207,6 +219,7 @@ export interface Store {
   readonly outbox: Outbox;
   readonly incidents: Incidents;
   readonly reservations: Reservations;
+  readonly idempotency: Idempotency;
 }
 
 /** What the store takes from outside; what is absent comes from the database and the platform. */
