@@ -1,30 +1,29 @@
 /** The one way an order changes: lock, read the clock, decide, and write everything or nothing. */
 
 import type { Context } from "./context.ts";
+import type { IdempotencyKey, RecordedAnswer } from "./contracts/idempotency.ts";
 import { TestClockUnknown } from "./errors.ts";
-import { Conflict, retrying } from "./retrying.ts";
-import type { ChangeOptions, Decide, EpochMs, OrderWrite, StoredOrder } from "./store.ts";
+import { Conflict } from "./retrying.ts";
+import type { ChangeOptions, Decide, Decision, EpochMs, OrderWrite, StoredOrder } from "./store.ts";
 import { insertEntry } from "./tables/entries.ts";
+import { insertRecord, takeKey } from "./tables/idempotency.ts";
 import { closeSubjectless, openIncident } from "./tables/incidents.ts";
-import { deleteJobs, holdLease, insertJobs } from "./tables/jobs.ts";
-import { insertOrder, lockOrder, updateOrder } from "./tables/orders.ts";
+import { deleteJobs, holdLease, insertJobs, stuckJobs } from "./tables/jobs.ts";
+import { insertOrder, lockOrder, statusOf, updateOrder } from "./tables/orders.ts";
 import { insertMessages } from "./tables/outbox.ts";
 import { insertSealed } from "./tables/sealed.ts";
 import { readTestClock } from "./tables/test-clocks.ts";
 import { deleteTimers, insertTimers } from "./tables/timers.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** @throws what `decide` throws, {LeaseLost}, {TestClockUnknown}, {StoreUnavailable}; nothing is written then */
 export function change<T>(
   context: Context,
   orderId: string,
   decide: Decide<T>,
-  options: ChangeOptions = {},
+  options: ChangeOptions<T> = {},
 ): Promise<T> {
-  return retrying(() =>
-    context.db
-      .transaction()
-      .execute((db) => changeOnce({ ...context, db }, orderId, decide, options)),
-  );
+  return inTransaction(context, (inner) => changeOnce(inner, orderId, decide, options));
 }
 
 /** The database's `now` stamps rows, the order's own `at` its history; they differ on a test clock. */
@@ -39,10 +38,13 @@ async function changeOnce<T>(
   context: Context,
   orderId: string,
   decide: Decide<T>,
-  options: ChangeOptions,
+  { testClock: chosen, idempotency }: ChangeOptions<T>,
 ): Promise<T> {
+  // The key goes first, and is never waited for: whoever holds an order waits for no key.
+  const settled = idempotency === undefined ? null : await takeKey(context, idempotency.key);
+  if (settled !== null && idempotency !== undefined) return idempotency.settled(settled);
   const { current, now } = await lockOrder(context.db, context.ports, orderId);
-  const testClock = current === null ? (options.testClock ?? null) : current.testClock;
+  const testClock = current === null ? (chosen ?? null) : current.testClock;
   const locked = { orderId, current, now, testClock };
   const at = Math.max(await ownClock(context, locked), current?.at ?? -Infinity);
   const decision = decide(current, at);
@@ -57,7 +59,34 @@ async function changeOnce<T>(
       );
     }
   }
+  if (idempotency !== undefined) await record(context, idempotency.key, locked, decision);
   return decision.result;
+}
+
+/** What was left as it is has no effect to repeat: its caller records it, if at all. */
+async function record<T>(
+  context: Context,
+  key: IdempotencyKey,
+  { orderId, current }: Locked,
+  decision: Decision<T>,
+): Promise<void> {
+  if (decision.kind === "leave") return;
+  const wasStuck = current?.status === "incident" || decision.kind === "incident";
+  const answer: RecordedAnswer =
+    decision.kind === "write" && !wasStuck
+      ? {
+          kind: "order",
+          created: current === null,
+          status: decision.write.order.status,
+          failedJobs: [],
+        }
+      : {
+          ...{ kind: "order", created: false },
+          status: await statusOf(context.db, orderId),
+          failedJobs: await stuckJobs(context.db, orderId),
+        };
+  const revision = (current?.revision ?? 0) + (decision.kind === "write" ? 1 : 0);
+  await insertRecord(context, key, { orderId, revision, answer });
 }
 
 async function ownClock({ db }: Context, { now, testClock }: Locked): Promise<EpochMs> {

@@ -7,6 +7,7 @@ import * as definitions from "./migrations/0001-definitions.ts";
 import * as orders from "./migrations/0002-orders.ts";
 import * as work from "./migrations/0003-work.ts";
 import * as reservations from "./migrations/0004-reservations.ts";
+import * as idempotency from "./migrations/0005-idempotency.ts";
 
 /** In order; a migration that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -14,6 +15,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0002-orders": orders,
   "0003-work": work,
   "0004-reservations": reservations,
+  "0005-idempotency": idempotency,
 };
 
 const provider: MigrationProvider = {

@@ -3,6 +3,7 @@
 import { describeOnDatabases } from "../support/databases.ts";
 import { changesConform } from "./conformance/changes.ts";
 import { definitionsConform } from "./conformance/definitions.ts";
+import { idempotencyConforms } from "./conformance/idempotency.ts";
 import { incidentsConform } from "./conformance/incidents.ts";
 import { readsConform } from "./conformance/reads.ts";
 import { reservationsConform } from "./conformance/reservations.ts";
@@ -13,6 +14,7 @@ describeOnDatabases("the store", (open) => {
   readsConform(open);
   definitionsConform(open);
   workConforms(open);
+  idempotencyConforms(open);
   incidentsConform(open);
   reservationsConform(open);
 });

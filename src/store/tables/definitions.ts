@@ -5,6 +5,7 @@ import { sql, type Selectable } from "kysely";
 import type { Context } from "../context.ts";
 import type { Definitions, NewDefinition, StoredDefinition } from "../contracts/definitions.ts";
 import type { Db, TimestampColumn } from "../database.ts";
+import { inTransaction } from "../transaction.ts";
 import { claimDefault, getDefault, setDefault } from "./default-versions.ts";
 
 export interface DefinitionsTable {
@@ -61,7 +62,8 @@ function publish(
   definition: NewDefinition,
 ): Promise<"created" | "same" | "different"> {
   const { process, version, digest, canonical, source, format, by } = definition;
-  return context.db.transaction().execute(async (db) => {
+  return inTransaction(context, async (inner) => {
+    const { db } = inner;
     const created = await db
       .insertInto("definitions")
       .values({
@@ -72,7 +74,7 @@ function publish(
       .returning("digest")
       .executeTakeFirst();
     if (created !== undefined) {
-      await claimDefault({ ...context, db }, process, version, by);
+      await claimDefault(inner, process, version, by);
       return "created";
     }
     const stored = await db

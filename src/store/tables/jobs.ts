@@ -71,6 +71,13 @@ export async function insertJobs(
   await db.insertInto("jobs").values(rows).execute();
 }
 
+/** Jobs with an open incident. */
+export async function stuckJobs(db: Db, orderId: string): Promise<readonly string[]> {
+  const query = db.selectFrom("jobs").select("id").where("order_id", "=", orderId);
+  const rows = await query.where("stuck", "=", true).orderBy("id").execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function deleteJobs(db: Db, orderId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await db

@@ -11,8 +11,8 @@ import type {
   Reservations,
 } from "../contracts/reservations.ts";
 import type { Db, TimestampColumn } from "../database.ts";
-import { retrying } from "../retrying.ts";
 import { timestamp } from "../timestamp.ts";
+import { inTransaction } from "../transaction.ts";
 import { holdLease } from "./jobs.ts";
 import { lockResources } from "./resources.ts";
 
@@ -28,12 +28,10 @@ export function reservationsOn(context: Context): Reservations {
   const { db } = context;
   /** A worker that slept through its lease may find its job done, and what followed from it undone again. */
   const leased = <T>(lease: JobLease | undefined, work: (inner: Db) => Promise<T>) =>
-    retrying(() =>
-      db.transaction().execute(async (inner) => {
-        if (lease !== undefined) await holdLease({ ...context, db: inner }, lease);
-        return work(inner);
-      }),
-    );
+    inTransaction(context, async (inner) => {
+      if (lease !== undefined) await holdLease(inner, lease);
+      return work(inner.db);
+    });
   return {
     reserve: (request) => leased(request.lease, (inner) => reserve(inner, request)),
     release: (orderId, job, lease) =>

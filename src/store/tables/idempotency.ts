@@ -1,0 +1,138 @@
+/** Table `idempotency`: what was answered under which key; written in the transaction of the effect itself. */
+
+import { createHash } from "node:crypto";
+
+import { sql } from "kysely";
+
+import { isJsonArray, isJsonObject, type Json } from "../../../machines/json.ts";
+import { fromNow, only, type Context } from "../context.ts";
+import type {
+  IdempotencyKey,
+  IdempotencyRecord,
+  RecordedAnswer,
+  Settled,
+} from "../contracts/idempotency.ts";
+import type { TimestampColumn } from "../database.ts";
+import { parseObject } from "../json-text.ts";
+import { Conflict } from "../retrying.ts";
+
+export interface IdempotencyTable {
+  /** SHA-256 of caller and key, hex. */
+  readonly id: string;
+  readonly fingerprint: string;
+  readonly order_id: string | null;
+  readonly revision: number | null;
+  /** JSON text of the `RecordedAnswer`. */
+  readonly answer: string;
+  readonly created_at: TimestampColumn;
+}
+
+type Found = Pick<IdempotencyTable, "fingerprint" | "order_id" | "revision" | "answer">;
+
+/**
+ * Takes the key for the rest of the transaction, without ever waiting for it, so that it adds to no deadlock.
+ * @returns null when the key is taken and new
+ */
+export async function takeKey({ db }: Context, key: IdempotencyKey): Promise<Settled | null> {
+  const id = idOf(key);
+  const { rows } = await sql<
+    { readonly taken: boolean } & { [Column in keyof Found]: Found[Column] | null }
+  >`
+    select pg_try_advisory_xact_lock(${lockOf(id)}::bigint) as taken,
+      fingerprint, order_id, revision, answer
+    from (select 1) as one left join idempotency on id = ${id}`.execute(db);
+  const { taken, fingerprint, answer, ...rest } = only(rows);
+  if (fingerprint === null || answer === null) return taken ? null : { kind: "in-progress" };
+  if (fingerprint !== key.fingerprint) return { kind: "reused" };
+  return { kind: "replayed", record: recordOf({ fingerprint, answer, ...rest }) };
+}
+
+/**
+ * Needs the key.
+ * @throws {Conflict} when the key's first request ended between the transaction's look at the record and at the lock
+ */
+export async function insertRecord(
+  context: Context,
+  key: IdempotencyKey,
+  { orderId, revision, answer }: IdempotencyRecord,
+): Promise<void> {
+  const row = await context.db
+    .insertInto("idempotency")
+    .values({
+      ...{ id: idOf(key), fingerprint: key.fingerprint, order_id: orderId, revision },
+      ...{ answer: JSON.stringify(answer), created_at: sql<string>`${context.instant()}` },
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (row === undefined) throw new Conflict("the key was taken by another transaction");
+}
+
+export async function getRecord(
+  { db }: Context,
+  key: IdempotencyKey,
+): Promise<IdempotencyRecord | null> {
+  const query = db
+    .selectFrom("idempotency")
+    .select(["fingerprint", "order_id", "revision", "answer"]);
+  const row = await query.where("id", "=", idOf(key)).executeTakeFirst();
+  return row === undefined || row.fingerprint !== key.fingerprint ? null : recordOf(row);
+}
+
+/** Rows that another server is deleting are left to it. */
+export async function forgetRecords(
+  context: Context,
+  olderThanMs: number,
+  limit: number,
+): Promise<number> {
+  const { db } = context;
+  const old = db
+    .selectFrom("idempotency")
+    .select("id")
+    .where(sql<boolean>`created_at < ${fromNow(context, -olderThanMs)}`)
+    .orderBy("created_at")
+    .limit(limit)
+    .forUpdate()
+    .skipLocked();
+  const { numDeletedRows } = await db
+    .deleteFrom("idempotency")
+    .where("id", "in", old)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+/** A length goes before the caller, so that no two pairs make one text. */
+function idOf({ caller, key }: IdempotencyKey): string {
+  return createHash("sha256").update(`${caller.length}:${caller}${key}`).digest("hex");
+}
+
+/** 64 bits of the id: two keys that share them only make each other wait. */
+function lockOf(id: string): string {
+  return BigInt.asIntN(64, BigInt(`0x${id.slice(0, 16)}`)).toString();
+}
+
+function recordOf({ order_id, revision, answer }: Found): IdempotencyRecord {
+  return { orderId: order_id, revision, answer: answerOf(answer) };
+}
+
+/** @throws when the text is none that the store wrote */
+function answerOf(text: string): RecordedAnswer {
+  const found = parseObject(text);
+  const { kind, status, failedJobs, created, refusal, judgedAt } = found;
+  if (kind === "sealed" && typeof found["text"] === "string") return { kind, text: found["text"] };
+  if (kind === "refused" && isJsonObject(refusal)) {
+    return { kind, refusal, judgedAt: typeof judgedAt === "number" ? judgedAt : null };
+  }
+  if (kind === "order" && isStatus(status) && isTexts(failedJobs)) {
+    return { kind, created: created === true, status, failedJobs };
+  }
+  throw new Error(`expected a recorded answer, found ${text}`);
+}
+
+function isStatus(value: Json | undefined): value is "active" | "done" | "incident" {
+  return value === "active" || value === "done" || value === "incident";
+}
+
+function isTexts(value: Json | undefined): value is readonly string[] {
+  return isJsonArray(value) && value.every((each) => typeof each === "string");
+}
