@@ -109,7 +109,7 @@ async function write(context: Context, locked: Locked, wanted: OrderWrite): Prom
     const closed = current.status === "incident" ? await closeGone(context, locked, wanted) : 0;
     await updateOrder(db, orderId, order, entry, closed, now);
   }
-  await insertEntry(db, orderId, entry);
+  await insertEntry(db, orderId, order, entry);
   await insertSealed(db, orderId, wanted.sealed);
   await deleteTimers(db, orderId, timers.cancelled);
   await insertTimers(db, orderId, testClock, timers.set);

@@ -7,6 +7,7 @@ import type { EpochMs } from "./store.ts";
 import type { DefaultVersionsTable } from "./tables/default-versions.ts";
 import type { DefinitionsTable } from "./tables/definitions.ts";
 import type { EntriesTable } from "./tables/entries.ts";
+import type { FeedPendingTable, FeedTable } from "./tables/feed.ts";
 import type { IdempotencyTable } from "./tables/idempotency.ts";
 import type { IncidentsTable } from "./tables/incidents.ts";
 import type { JobsTable } from "./tables/jobs.ts";
@@ -23,6 +24,8 @@ export interface Tables {
   readonly default_versions: DefaultVersionsTable;
   readonly orders: OrdersTable;
   readonly entries: EntriesTable;
+  readonly feed: FeedTable;
+  readonly feed_pending: FeedPendingTable;
   readonly sealed: SealedTable;
   readonly timers: TimersTable;
   readonly test_clocks: TestClocksTable;
@@ -38,6 +41,9 @@ export type Db = Kysely<Tables>;
 
 /** A `timestamptz`: read as epoch milliseconds, written as RFC 3339 text (see `timestamp`). */
 export type TimestampColumn = ColumnType<EpochMs, string, string>;
+
+/** Given by the database, and never written. */
+export type GeneratedColumn<T> = ColumnType<T, never, never>;
 
 export interface Database {
   readonly kind: "postgres" | "pglite";

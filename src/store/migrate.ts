@@ -8,6 +8,7 @@ import * as orders from "./migrations/0002-orders.ts";
 import * as work from "./migrations/0003-work.ts";
 import * as reservations from "./migrations/0004-reservations.ts";
 import * as idempotency from "./migrations/0005-idempotency.ts";
+import * as feed from "./migrations/0007-feed.ts";
 
 /** In order; a migration that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -16,6 +17,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0003-work": work,
   "0004-reservations": reservations,
   "0005-idempotency": idempotency,
+  "0007-feed": feed,
 };
 
 const provider: MigrationProvider = {

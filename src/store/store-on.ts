@@ -7,7 +7,8 @@ import { migrate } from "./migrate.ts";
 import { once } from "./once.ts";
 import type { Ports, Store } from "./store.ts";
 import { definitionsOn } from "./tables/definitions.ts";
-import { forgetRecords, getRecord } from "./tables/idempotency.ts";
+import { forgetRecords, takeKey } from "./tables/idempotency.ts";
+import { feedOn } from "./tables/feed.ts";
 import { incidentsOn } from "./tables/incidents.ts";
 import { jobsOn } from "./tables/jobs.ts";
 import { ordersOn } from "./tables/orders.ts";
@@ -38,11 +39,12 @@ function storeIn(context: Context, database: Database): Store {
     testClocks: testClocksOn(context),
     jobs: jobsOn(context),
     outbox: outboxOn(context),
+    feed: feedOn(context),
     incidents: incidentsOn(context),
     reservations: reservationsOn(context),
     idempotency: {
       once: (key, work) => once(context, key, (inner) => work(storeIn(inner, database))),
-      get: (key) => getRecord(context, key),
+      look: (key) => takeKey(context, key),
       forget: (olderThanMs, limit) => forgetRecords(context, olderThanMs, limit),
     },
   };

@@ -7,6 +7,7 @@
 import type { Json, JsonObject } from "../../machines/json.ts";
 import type { Definitions } from "./contracts/definitions.ts";
 import type { Idempotency, IdempotencyKey, Settled } from "./contracts/idempotency.ts";
+import type { Feed } from "./contracts/feed.ts";
 import type { Incidents, NewIncident } from "./contracts/incidents.ts";
 import type { JobLease, Jobs, NewJob } from "./contracts/jobs.ts";
 import type { Reservations } from "./contracts/reservations.ts";
@@ -217,6 +218,7 @@ export interface Store {
   readonly testClocks: TestClocks;
   readonly jobs: Jobs;
   readonly outbox: Outbox;
+  readonly feed: Feed;
   readonly incidents: Incidents;
   readonly reservations: Reservations;
   readonly idempotency: Idempotency;

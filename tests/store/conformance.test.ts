@@ -4,6 +4,7 @@ import { describeOnDatabases } from "../support/databases.ts";
 import { changesConform } from "./conformance/changes.ts";
 import { definitionsConform } from "./conformance/definitions.ts";
 import { idempotencyConforms } from "./conformance/idempotency.ts";
+import { feedConforms } from "./conformance/feed.ts";
 import { incidentsConform } from "./conformance/incidents.ts";
 import { readsConform } from "./conformance/reads.ts";
 import { reservationsConform } from "./conformance/reservations.ts";
@@ -17,4 +18,5 @@ describeOnDatabases("the store", (open) => {
   idempotencyConforms(open);
   incidentsConform(open);
   reservationsConform(open);
+  feedConforms(open);
 });

@@ -1,8 +1,9 @@
 /** Table `entries`: every order's history, one line per revision; rows are inserted and never changed. */
 
 import type { Db, TimestampColumn } from "../database.ts";
-import type { HistoryEntry } from "../store.ts";
+import type { HistoryEntry, OrderHead } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
+import { pendingRow } from "./feed.ts";
 
 export interface EntriesTable {
   readonly order_id: string;
@@ -15,10 +16,20 @@ export interface EntriesTable {
 
 const COLUMNS = ["revision", "at", "type", "line", "hash"] as const;
 
-export async function insertEntry(db: Db, orderId: string, entry: HistoryEntry): Promise<void> {
+/** In the same round trip it begins to wait for its position in the feed. */
+export async function insertEntry(
+  db: Db,
+  orderId: string,
+  order: OrderHead,
+  entry: HistoryEntry,
+): Promise<void> {
   const { revision, at, type, line, hash } = entry;
   const row = { order_id: orderId, revision, at: timestamp(at), type, line, hash };
-  await db.insertInto("entries").values(row).execute();
+  await db
+    .with("entry", (inner) => inner.insertInto("entries").values(row))
+    .insertInto("feed_pending")
+    .values(pendingRow(orderId, order, entry))
+    .execute();
 }
 
 export function selectEntries(db: Db, orderId: string) {

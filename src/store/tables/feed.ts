@@ -1,0 +1,112 @@
+/** Tables `feed` and `feed_pending`: entries in one line by position, and those whose position is yet to be given. */
+
+import { sql } from "kysely";
+
+import { only, visible, type Context } from "../context.ts";
+import type { Feed, FeedEntry, FeedFilter, FeedPage, Sequenced } from "../contracts/feed.ts";
+import type { Db, GeneratedColumn } from "../database.ts";
+import type { HistoryEntry, OrderHead, Scope } from "../store.ts";
+
+export interface FeedTable {
+  readonly position: number;
+  readonly order_id: string;
+  readonly revision: number;
+  readonly process: string;
+  /** The order's. */
+  readonly centre: string | null;
+  /** The entry's. */
+  readonly hash: string;
+}
+
+export interface FeedPendingTable extends Omit<FeedTable, "position"> {
+  /** Drawn under the order's lock, so that it grows with the order's revisions; over orders it only says about when. */
+  readonly arrival: GeneratedColumn<number>;
+}
+
+/** A lock of two numbers never meets the locks of one that other tables take. */
+const LOCK = sql`7, 7`;
+/** How many positions one read looks through. */
+const WINDOW = 1_000;
+
+export function feedOn({ db }: Context): Feed {
+  return {
+    sequence: (limit) => sequence(db, limit),
+    head: () => head(db),
+    read: (after, limit, scope, filter = {}) => read(db, after, limit, scope, filter),
+  };
+}
+
+/** The row with which an entry waits; written in the entry's own statement. */
+export function pendingRow(
+  orderId: string,
+  { process, centre }: OrderHead,
+  { revision, hash }: HistoryEntry,
+) {
+  return { order_id: orderId, revision, process, centre, hash };
+}
+
+async function sequence(db: Db, limit: number): Promise<Sequenced> {
+  const waits = await db.selectFrom("feed_pending").select("revision").limit(1).executeTakeFirst();
+  if (waits === undefined) return { kind: "appended", count: 0, head: await head(db) };
+  return db.transaction().execute(async (inner) => {
+    const lock = await sql<{ readonly taken: boolean }>`
+      select pg_try_advisory_xact_lock(${LOCK}) as taken`.execute(inner);
+    if (!only(lock.rows).taken) return { kind: "busy" };
+    // A statement of its own: it must see what the lock's last holder committed.
+    const { rows } = await sql<{ readonly count: number; readonly head: number }>`
+      with waiting as materialized (
+        select *, row_number() over (order by arrival, revision) as place
+        from (select * from feed_pending order by arrival limit ${limit}) as oldest
+      ), taken as (
+        delete from feed_pending using waiting
+        where feed_pending.order_id = waiting.order_id and feed_pending.revision = waiting.revision
+      ), last as (
+        select coalesce(max(position), 0) as position from feed
+      ), appended as (
+        insert into feed (position, order_id, revision, process, centre, hash)
+        select last.position + place, order_id, revision, process, centre, hash
+        from waiting cross join last
+        returning position
+      )
+      select count(*) as count, coalesce(max(position), (select position from last)) as head
+      from appended`.execute(inner);
+    return { kind: "appended", ...only(rows) };
+  });
+}
+
+async function head(db: Db): Promise<number> {
+  const query = db.selectFrom("feed").select("position").orderBy("position", "desc").limit(1);
+  return (await query.executeTakeFirst())?.position ?? 0;
+}
+
+async function read(
+  db: Db,
+  after: number,
+  limit: number,
+  scope: Scope,
+  { process, centre }: FeedFilter,
+): Promise<FeedPage> {
+  const end = Math.min(after + WINDOW, await head(db));
+  if (end <= after) return { entries: [], reached: after };
+  let query = db
+    .selectFrom("feed")
+    .innerJoin("entries", (join) =>
+      join
+        .onRef("entries.order_id", "=", "feed.order_id")
+        .onRef("entries.revision", "=", "feed.revision"),
+    )
+    .select(["feed.position", "feed.order_id as orderId", "feed.process", "feed.centre"])
+    .select(["entries.revision", "entries.at", "entries.type", "entries.line", "entries.hash"])
+    .where("feed.position", ">", after)
+    .where("feed.position", "<=", end)
+    .where(visible(scope, "feed.centre"));
+  if (process !== undefined) query = query.where("feed.process", "=", process);
+  if (centre !== undefined) query = query.where("feed.centre", "=", centre);
+  const rows = await query.orderBy("feed.position").limit(limit).execute();
+  const entries = rows.map(
+    ({ position, orderId, process: of, centre: at, ...entry }): FeedEntry => {
+      return { position, orderId, process: of, centre: at, entry };
+    },
+  );
+  return { entries, reached: (rows.length === limit ? rows.at(-1)?.position : null) ?? end };
+}
