@@ -13,9 +13,11 @@ import { processTerminal } from "./cli/terminal.ts";
 import type { Terminal } from "./cli/terminal.ts";
 import { cliLanguage } from "./cli/words.ts";
 import { createApp } from "./http/app.ts";
-import type { Stage } from "./http/context.ts";
+import type { EdgeOptions, Stage } from "./http/context.ts";
 import { adminToken, tokenKey } from "./http/data-folder.ts";
 import { listen } from "./http/listen.ts";
+import { oidcReader } from "./http/oidc.ts";
+import { readerOf } from "./http/read-token.ts";
 import { tokenReader } from "./http/token.ts";
 import { createEngine } from "./runtime/create-engine.ts";
 import type { Engine } from "./runtime/engine.ts";
@@ -31,7 +33,7 @@ const RETRY_MS = 1_000;
 const MAX_CONCURRENT = 1_000;
 
 async function serve(environment: Environment, terminal: Terminal): Promise<void> {
-  const { databaseUrl, dataFolder, definitionsFolder } = environment;
+  const { databaseUrl, dataFolder, definitionsFolder, oidc } = environment;
   const isTty = process.stdout.isTTY;
   const level = environment.logLevel ?? (isTty ? "warn" : "info");
   const log = pino({ level, base: null }, destination({ sync: true }));
@@ -47,10 +49,16 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const app = createApp({
     engine,
     log,
-    readToken: tokenReader(key),
+    readToken: readerOf({
+      own: tokenReader(key),
+      ...(oidc === undefined
+        ? {}
+        : { oidc: { issuer: oidc.issuer, read: oidcReader(oidc, { fetch, nowMs: Date.now }) } }),
+    }),
     version: await productVersion(),
     stage: () => stage,
     maxConcurrent: MAX_CONCURRENT,
+    edge: edgeOf(environment),
   });
   const server = await orElse(listen(app, environment), store.close);
   const processes = await orElse(
@@ -68,10 +76,9 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
       const token = { adminToken: admin.token, adminTokenPath: admin.path };
       terminal.write(banner({ ...standing, ...token }, cliLanguage(terminal)));
     } else {
-      // A log is kept for long and read by many: the token goes there once, when nobody could know it otherwise.
-      const token = admin.isNew ? { adminToken: admin.token } : {};
+      // A log is kept for long and read by many: it says where the token is, and never the token.
       log.info(
-        { url: server.url, database: store.kind, processes, ...token, adminTokenFile: admin.path },
+        { url: server.url, database: store.kind, processes, adminTokenFile: admin.path },
         `listening on ${server.url}`,
       );
     }
@@ -86,6 +93,17 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const closed = await within(leftMs, engine.stop().then(store.close));
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
+}
+
+/** A caller that was idle may send so many seconds' worth at once. */
+const BURST_S = 2;
+
+function edgeOf({ rateLimit, corsOrigins, trustedProxies, hstsSeconds }: Environment): EdgeOptions {
+  return {
+    ...{ corsOrigins, trustedProxies },
+    ...(rateLimit === 0 ? {} : { rate: { perSecond: rateLimit, burst: rateLimit * BURST_S } }),
+    ...(hstsSeconds === undefined ? {} : { hstsSeconds }),
+  };
 }
 
 /** Leaves nothing open behind a start that failed. */

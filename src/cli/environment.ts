@@ -1,6 +1,8 @@
 /** Reads the environment, the only configuration, and refuses what it can't mean in one line. */
 
 import { z } from "zod";
+import type { OidcOptions } from "../http/oidc.ts";
+import { addressBlock, type AddressBlock } from "../http/remote-address.ts";
 
 export interface Environment {
   /** 0: any free port. */
@@ -11,6 +13,17 @@ export interface Environment {
   readonly dataFolder: string;
   readonly definitionsFolder: string;
   readonly logLevel?: LogLevel | undefined;
+  /** Absent: only tokens of this server's own and API keys. */
+  readonly oidc?: OidcOptions | undefined;
+  /** Requests per second and caller; 0: no limit. */
+  readonly rateLimit: number;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: readonly AddressBlock[];
+  readonly hstsSeconds?: number | undefined;
+  /** Who reads `/metrics` must send it; absent: everyone may. */
+  readonly metricsToken?: string | undefined;
+  /** Where traces go, by OTLP over HTTP; absent: there are none. */
+  readonly tracesUrl?: string | undefined;
   /** Names that look like ours and are not, such as a misspelt one. */
   readonly unknown: readonly string[];
 }
@@ -27,6 +40,27 @@ const logLevel = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "si
   error: "expected fatal, error, warn, info, debug, trace or silent",
 });
 
+const wholeNumber = (max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `expected a whole number up to ${max}`)
+    .transform(Number)
+    .refine((number) => number <= max, `expected a whole number up to ${max}`);
+
+/** Texts with commas between; spaces and empty places do not count. */
+const list = <Item>(read: (text: string) => Item | null, expected: string) =>
+  z
+    .string()
+    .transform((text) => text.split(",").flatMap((part) => part.trim() || []))
+    .transform((parts, context) =>
+      parts.flatMap((part) => {
+        const item = read(part);
+        if (item === null) context.addIssue(`expected ${expected}`);
+        return item ?? [];
+      }),
+    )
+    .default([]);
+
 const schema = z.object({
   PORT: z
     .string()
@@ -42,6 +76,25 @@ const schema = z.object({
   SEVENSTEP_DATA: z.string().default("./data"),
   SEVENSTEP_DEFINITIONS: z.string().default("./definitions"),
   LOG_LEVEL: logLevel.optional(),
+  OIDC_ISSUER: z
+    .string()
+    .refine(isSafeUrl, "expected an https URL, or http on this very machine")
+    .optional(),
+  OIDC_AUDIENCE: z.string().optional(),
+  OIDC_ROLES_CLAIM: z.string().default("roles"),
+  OIDC_CENTRES_CLAIM: z.string().default("centres"),
+  SEVENSTEP_RATE_LIMIT: wholeNumber(1_000_000).default(1_000),
+  SEVENSTEP_CORS_ORIGINS: list(originIn, "origins such as https://desk.example.com"),
+  SEVENSTEP_TRUSTED_PROXIES: list(addressBlock, "addresses or blocks such as 10.0.0.0/8"),
+  SEVENSTEP_HSTS: wholeNumber(63_072_000).optional(),
+  SEVENSTEP_METRICS_TOKEN: z
+    .string()
+    .regex(/^[A-Za-z0-9._~+/-]{16,}=*$/, "expected at least 16 characters that a header can carry")
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine((text) => httpUrl(text) !== null, "expected a URL such as http://localhost:4318")
+    .optional(),
 });
 
 /** An empty variable counts as absent. @throws {BadEnvironment} naming every variable that is wrong, without its value */
@@ -60,6 +113,13 @@ export function readEnvironment(variables: Variables): Environment {
     dataFolder: read.SEVENSTEP_DATA,
     definitionsFolder: read.SEVENSTEP_DEFINITIONS,
     logLevel: read.LOG_LEVEL,
+    oidc: oidcIn(read),
+    rateLimit: read.SEVENSTEP_RATE_LIMIT,
+    corsOrigins: read.SEVENSTEP_CORS_ORIGINS,
+    trustedProxies: read.SEVENSTEP_TRUSTED_PROXIES,
+    hstsSeconds: read.SEVENSTEP_HSTS,
+    metricsToken: read.SEVENSTEP_METRICS_TOKEN,
+    tracesUrl: read.OTEL_EXPORTER_OTLP_ENDPOINT,
     unknown: Object.keys(given).filter(
       (name) => name.startsWith(PREFIX) && !(name in schema.shape),
     ),
@@ -67,6 +127,38 @@ export function readEnvironment(variables: Variables): Environment {
 }
 
 const PREFIX = "SEVENSTEP_";
+
+/** An issuer without an audience would let in whoever it ever gave a token to, for whatever. */
+function oidcIn(read: z.infer<typeof schema>): OidcOptions | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = read;
+  if (issuer === undefined) return undefined;
+  if (audience === undefined) {
+    throw new BadEnvironment("OIDC_AUDIENCE: expected beside OIDC_ISSUER: what `aud` must name");
+  }
+  return {
+    issuer,
+    audience,
+    rolesClaim: read.OIDC_ROLES_CLAIM,
+    centresClaim: read.OIDC_CENTRES_CLAIM,
+  };
+}
+
+function httpUrl(text: string): URL | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  return /^https?:$/.test(url.protocol) ? url : null;
+}
+
+function isSafeUrl(text: string): boolean {
+  const url = httpUrl(text);
+  if (url === null || url.search !== "" || url.hash !== "") return false;
+  return url.protocol === "https:" || /^(localhost|127\..*|\[::1\])$/.test(url.hostname);
+}
+
+/** @returns the text when it is an origin as browsers write it: scheme, host, port and nothing else */
+function originIn(text: string): string | null {
+  return httpUrl(text)?.origin === text ? text : null;
+}
 
 function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);

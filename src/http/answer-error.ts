@@ -12,8 +12,11 @@ import { speaking, spokenRefusal } from "./spoken.ts";
 
 const RETRY_AFTER_S = "1";
 
+/** The answer was given before, under the same idempotency key. */
+export const REPLAYED = { "Idempotency-Replayed": "true" } as const;
+
 /** The engine said no; what it said is put into the caller's language where it is answered. */
-class EngineRefused extends Error {
+export class EngineRefused extends Error {
   override readonly name = "EngineRefused";
   readonly refused: Refused;
   constructor(refused: Refused) {
@@ -31,9 +34,9 @@ export function granted<Result extends { readonly kind: "ok" }>(result: Result |
 /** A defect is logged with its cause and answered without it. */
 export function answerError(error: unknown, c: Context<HttpEnv>, log: AppPorts["log"]): Response {
   if (error instanceof EngineRefused) {
-    const { refused } = error;
+    const { replayed, ...refused } = error.refused;
     const { detail, more } = spokenRefusal(refused, speaking(c));
-    return problemResponse(c, refused.code, detail, more);
+    return problemResponse(c, refused.code, detail, more, replayed === true ? REPLAYED : {});
   }
   if (error instanceof ProblemError) {
     return problemResponse(c, error.code, error.message, error.more, error.headers);
@@ -61,10 +64,10 @@ export function problemResponse(
 ): Response {
   const language = speaking(c);
   const body = problem(code, detail, language, more);
-  const { status } = PROBLEMS[code];
+  const { status, retryable } = PROBLEMS[code];
   return c.body(JSON.stringify(body), status, {
     "Content-Type": "application/problem+json",
-    ...(status === 503 ? { "Retry-After": RETRY_AFTER_S } : {}),
+    ...(retryable ? { "Retry-After": RETRY_AFTER_S } : {}),
     ...headers,
   });
 }

@@ -11,11 +11,13 @@ import { admission } from "./admission.ts";
 import { answerError, problemResponse } from "./answer-error.ts";
 import { authenticate } from "./authenticate.ts";
 import { boundedBody } from "./body.ts";
-import type { AppPorts, HttpEnv, Routes } from "./context.ts";
+import type { AppPorts, EdgeOptions, HttpEnv, Routes } from "./context.ts";
+import { crossOrigin } from "./cross-origin.ts";
 import { refuseInvalid } from "./invalid-request.ts";
 import { negotiate } from "./negotiate.ts";
 import { describeApi } from "./openapi.ts";
 import { ProblemError } from "./problem.ts";
+import { limitRate } from "./rate-limit.ts";
 import { definitionDocumentRoutes } from "./routes/definition-document.ts";
 import { definitionRoutes } from "./routes/definitions.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -27,6 +29,7 @@ import { workOrderRoutes } from "./routes/work-orders.ts";
 
 /** The application answers requests by the engine that it is given; it holds no state of its own. */
 export function createApp(ports: AppPorts): Routes {
+  const { edge = {} } = ports;
   const app = new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid });
   app.onError((error, c) => answerError(error, c, ports.log));
   app.notFound((c) =>
@@ -35,7 +38,8 @@ export function createApp(ports: AppPorts): Routes {
 
   app.use(requestId());
   app.use(accessLog(ports.log));
-  app.use(secureHeaders({ contentSecurityPolicy: NO_CONTENT, xFrameOptions: "DENY" }));
+  app.use(guardingHeaders(edge));
+  app.use(crossOrigin(edge.corsOrigins ?? []));
   app.use(notStored);
   app.use(
     methodNotAllowed({
@@ -51,7 +55,8 @@ export function createApp(ports: AppPorts): Routes {
     }),
   );
   app.use("/v1/*", admission(ports));
-  app.use("/v1/*", authenticate(ports.readToken));
+  app.use("/v1/*", authenticate(ports));
+  if (edge.rate !== undefined) app.use("/v1/*", limitRate(edge.rate));
   app.use("/v1/*", except(DOCUMENTS, acceptsJson));
   app.use("/v1/*", boundedBody);
 
@@ -73,6 +78,16 @@ const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
 
 /** These negotiate by themselves. */
 const DOCUMENTS = ["/v1/definitions/:process/:version", "/v1/work-orders/:id/history"];
+
+/** HSTS only where the operator says so: it binds the whole host name, for longer than this server may live. */
+function guardingHeaders({ hstsSeconds }: EdgeOptions) {
+  return secureHeaders({
+    contentSecurityPolicy: NO_CONTENT,
+    xFrameOptions: "DENY",
+    strictTransportSecurity:
+      hstsSeconds === undefined ? false : `max-age=${hstsSeconds}; includeSubDomains`,
+  });
+}
 
 /** An answer of this API is data, never a page. */
 const NO_CONTENT = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };

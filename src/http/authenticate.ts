@@ -2,31 +2,52 @@
 
 import { createMiddleware } from "hono/factory";
 import type { Caller } from "../runtime/engine.ts";
-import type { HttpEnv } from "./context.ts";
+import type { AppPorts, HttpEnv } from "./context.ts";
 import { ProblemError } from "./problem.ts";
-import type { TokenReader } from "./token.ts";
+import { rateLimited } from "./rate-limit.ts";
+import { remoteAddress } from "./remote-address.ts";
+import { tokenBuckets } from "./token-bucket.ts";
+import type { TokenReading } from "./token.ts";
 
 /** Reads everything and changes nothing. */
 const READER = "auditor";
 
+/** More than any issuer makes; a longer one is not even looked at. */
+const MAX_TOKEN_LENGTH = 8_192;
+/** Of one address: somebody who guesses, or a client that was forgotten. Good tokens from there go on. */
+const FAILURES = { perSecond: 1, burst: 60 };
+
 /** RFC 6750: the token stands in `Authorization`, never in the address, where logs would keep it. */
-export function authenticate(readToken: TokenReader) {
+export function authenticate({ readToken, edge = {} }: Pick<AppPorts, "readToken" | "edge">) {
+  const failures = tokenBuckets(FAILURES, () => performance.now());
   return createMiddleware<HttpEnv>(async (c, next) => {
     const header = c.req.header("authorization");
-    if (header === undefined) {
-      throw unauthenticated("Send a token: `Authorization: Bearer <token>`.", "Bearer");
+    const reading: TokenReading =
+      header === undefined ? NO_TOKEN : await readToken(tokenIn(header) ?? "");
+    if (reading.kind === "unavailable") {
+      throw new ProblemError("identity-provider-unavailable", reading.detail);
     }
-    const token = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1];
-    const reading =
-      token === undefined
-        ? { kind: "refused" as const, detail: "Expected `Authorization: Bearer <token>`." }
-        : await readToken(token);
     if (reading.kind === "refused") {
-      throw unauthenticated(reading.detail, 'Bearer error="invalid_token"');
+      const address = remoteAddress(c, edge.trustedProxies ?? []);
+      const taken = address === null ? null : failures(address);
+      if (taken?.granted === false) {
+        throw rateLimited("Too many tokens from your address were not believed.", taken);
+      }
+      throw unauthenticated(reading.detail, header === undefined);
     }
     c.set("caller", reading.caller);
     await next();
   });
+}
+
+const NO_TOKEN: TokenReading = {
+  kind: "refused",
+  detail: "Send a token: `Authorization: Bearer <token>`.",
+};
+
+function tokenIn(header: string): string | null {
+  if (header.length > MAX_TOKEN_LENGTH) return null;
+  return /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1] ?? null;
 }
 
 /** For what changes something: a token that may only read is refused. */
@@ -55,9 +76,8 @@ function holdsOneOf(caller: Caller, allowed: readonly string[]): boolean {
   return caller.roles.some((role) => allowed.includes(role));
 }
 
-function unauthenticated(detail: string, challenge: string): ProblemError {
-  const headers = {
-    "WWW-Authenticate": `${challenge}${challenge === "Bearer" ? " " : ", "}realm="sevenstep"`,
-  };
+function unauthenticated(detail: string, isMissing: boolean): ProblemError {
+  const error = isMissing ? "" : 'error="invalid_token", ';
+  const headers = { "WWW-Authenticate": `Bearer ${error}realm="sevenstep"` };
   return new ProblemError("authentication-required", detail, {}, headers);
 }

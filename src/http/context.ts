@@ -3,6 +3,8 @@
 import type { Logger } from "pino";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Caller, Engine } from "../runtime/engine.ts";
+import type { AddressBlock } from "./remote-address.ts";
+import type { Rate } from "./token-bucket.ts";
 import type { TokenReader } from "./token.ts";
 
 /** `starting`: until the database is reached, migrated and filled. `stopping`: what is under way ends, nothing begins. */
@@ -17,9 +19,26 @@ export interface AppPorts {
   readonly stage: () => Stage;
   /** Requests that may be under way at once; more are told to come back. */
   readonly maxConcurrent: number;
+  /** What the operator decided about the edge; what is absent is off. */
+  readonly edge?: EdgeOptions;
+}
+
+export interface EdgeOptions {
+  /** Of each caller, on this server. */
+  readonly rate?: Rate;
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly AddressBlock[];
+  /** Pages of these origins may call the API from a browser. */
+  readonly corsOrigins?: readonly string[];
+  /** Seconds for which a browser shall come by HTTPS only. */
+  readonly hstsSeconds?: number;
 }
 
 export interface HttpEnv {
+  /** Absent where an application is asked without a socket. */
+  readonly Bindings: {
+    readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+  };
   readonly Variables: {
     /** Set on every route under `/v1`. */
     caller: Caller;

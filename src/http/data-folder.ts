@@ -38,8 +38,6 @@ export function adminTokenPath(folder: string): string {
 export interface AdminToken {
   readonly token: string;
   readonly path: string;
-  /** Made by this very call. */
-  readonly isNew: boolean;
 }
 
 /** The admin's token; a new one is made when there is none, or when it is not signed by `key` or ends within 30 days. */
@@ -52,7 +50,7 @@ export async function adminToken(
   const existing = (await readIfThere(path))?.trim();
   const inAMonth = tokenReader(key, () => nowMs + 30 * DAY_S * 1000);
   if (existing !== undefined && (await inAMonth(existing)).kind === "known") {
-    return { token: existing, path, isNew: false };
+    return { token: existing, path };
   }
   const issuedAt = Math.floor(nowMs / 1000);
   const token = await mintToken(
@@ -62,7 +60,7 @@ export async function adminToken(
   );
   const draft = await writeDraft(path, token);
   await rename(draft, path);
-  return { token, path, isNew: true };
+  return { token, path };
 }
 
 async function readIfThere(path: string): Promise<string | null> {

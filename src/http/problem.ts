@@ -7,6 +7,8 @@ import type { RefusalCode } from "../runtime/refusal.ts";
 /** What only the HTTP edge refuses, before the engine is asked. */
 export type EdgeCode =
   | "authentication-required"
+  | "rate-limited"
+  | "identity-provider-unavailable"
   | "body-malformed"
   | "body-too-deep"
   | "body-key-duplicate"
@@ -18,6 +20,9 @@ export type EdgeCode =
   | "not-acceptable"
   | "header-invalid"
   | "request-invalid"
+  | "request-malformed"
+  | "request-too-slow"
+  | "headers-too-large"
   | "route-unknown"
   | "method-not-allowed"
   | "overloaded"
@@ -42,11 +47,14 @@ export type ProblemStatus =
   | 404
   | 405
   | 406
+  | 408
   | 409
   | 412
   | 413
   | 415
   | 422
+  | 429
+  | 431
   | 500
   | 503;
 
@@ -116,6 +124,17 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
     "The orders of the clock do not come to rest",
     "时钟下的工单无法静止",
   ),
+  "idempotency-key-reused": kind(
+    422,
+    "The idempotency key was used for another request",
+    "幂等键已用于其他请求",
+  ),
+  "idempotency-in-progress": kind(
+    409,
+    "The first request with this idempotency key has not ended",
+    "使用该幂等键的首个请求尚未完成",
+    true,
+  ),
   "revision-mismatch": kind(412, "The order has moved on", "工单已更新，版本不符"),
 
   "body-malformed": kind(400, "The body can't be read", "请求体无法解析"),
@@ -137,6 +156,17 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
   "payload-invalid": kind(422, "The payload does not fit its schema", "事件内容不符合模式"),
   "item-unknown": kind(422, "The payload names no item of the order", "事件未指向工单中的子项"),
   "definition-invalid": kind(422, "The definition has errors", "流程定义有错误"),
+
+  "request-malformed": kind(400, "The request is not HTTP as it should be", "请求不符合 HTTP 规范"),
+  "request-too-slow": kind(408, "The request did not arrive in time", "请求未及时到达", true),
+  "headers-too-large": kind(431, "The headers are too large", "请求头过大"),
+  "rate-limited": kind(429, "Too many requests of one caller", "单个调用方请求过多", true),
+  "identity-provider-unavailable": kind(
+    503,
+    "The identity provider can't be asked",
+    "身份提供方暂不可用",
+    true,
+  ),
 
   overloaded: kind(503, "Too many requests at once", "请求过多，请稍后再试", true),
   starting: kind(503, "This server is starting", "服务器正在启动", true),

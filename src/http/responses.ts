@@ -16,9 +16,15 @@ export const ENTITY_TAG_HEADER = {
   },
 } as const;
 
+export const LOCATION_HEADER = {
+  Location: { description: "Where it can be read", schema: { type: "string" } },
+} as const;
+
 /** Refused before any route is reached, or anywhere on its way. */
 const EVERYWHERE: readonly ProblemCode[] = [
   "authentication-required",
+  "rate-limited",
+  "identity-provider-unavailable",
   "not-acceptable",
   "overloaded",
   "starting",

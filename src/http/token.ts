@@ -3,6 +3,7 @@
 import { SignJWT, errors, jwtVerify } from "jose";
 import { z } from "zod";
 import type { Caller } from "../runtime/engine.ts";
+import { remembering, type Verified } from "./remembering.ts";
 
 export interface TokenClaims {
   /** A stable pseudonymous id, never a name. */
@@ -14,11 +15,13 @@ export interface TokenClaims {
 
 export type TokenReading =
   | { readonly kind: "known"; readonly caller: Caller }
-  | { readonly kind: "refused"; readonly detail: string };
+  | { readonly kind: "refused"; readonly detail: string }
+  /** Whether the token is good can't be known now: its issuer does not answer. */
+  | { readonly kind: "unavailable"; readonly detail: string };
 
 export type TokenReader = (token: string) => Promise<TokenReading>;
 
-const ISSUER = "sevenstep";
+export const OWN_ISSUER = "sevenstep";
 const ALGORITHM = "HS256";
 
 export const ROLE_NAME = /^[a-z][A-Za-z0-9-]{0,63}$/;
@@ -40,49 +43,23 @@ export async function mintToken(
 ): Promise<string> {
   return new SignJWT({ roles: [...claims.roles], centres: claims.centres })
     .setProtectedHeader({ alg: ALGORITHM, typ: "JWT" })
-    .setIssuer(ISSUER)
+    .setIssuer(OWN_ISSUER)
     .setSubject(claims.sub)
     .setIssuedAt(times.issuedAt)
     .setExpirationTime(times.expiresAt)
     .sign(key);
 }
 
-/**
- * A reader that remembers tokens it has verified, because a caller sends the same one with every request; expiry is
- * looked at each time.
- *
- * @param nowMs the clock that decides expiry
- */
+/** @param nowMs the clock that decides expiry */
 export function tokenReader(key: Uint8Array, nowMs: () => number = Date.now): TokenReader {
-  const known = new Map<string, { readonly caller: Caller; readonly expiresAt: number }>();
-  return async (token) => {
-    const remembered = known.get(token);
-    if (remembered !== undefined && remembered.expiresAt * 1000 > nowMs()) {
-      return { kind: "known", caller: remembered.caller };
-    }
-    known.delete(token);
-    const reading = await verify(key, token, nowMs());
-    if (reading.kind === "refused") return reading;
-    if (known.size >= REMEMBERED) known.clear();
-    known.set(token, reading);
-    return { kind: "known", caller: reading.caller };
-  };
+  return remembering((token) => verify(key, token, nowMs()), nowMs);
 }
 
-const REMEMBERED = 10_000;
-
-async function verify(
-  key: Uint8Array,
-  token: string,
-  nowMs: number,
-): Promise<
-  | { readonly kind: "known"; readonly caller: Caller; readonly expiresAt: number }
-  | { readonly kind: "refused"; readonly detail: string }
-> {
+async function verify(key: Uint8Array, token: string, nowMs: number): Promise<Verified> {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: [ALGORITHM],
-      issuer: ISSUER,
+      issuer: OWN_ISSUER,
       currentDate: new Date(nowMs),
     });
     const claims = claimsSchema.safeParse(payload);
@@ -91,14 +68,17 @@ async function verify(
     }
     const { sub, roles, centres, exp } = claims.data;
     const caller: Caller = { sub, roles, centres: centres === "*" ? null : centres };
-    return { kind: "known", caller, expiresAt: exp };
+    return { kind: "known", caller, goodUntil: exp * 1000 };
   } catch (error) {
-    if (error instanceof errors.JWTExpired) {
-      return { kind: "refused", detail: "The token has expired; ask for a new one." };
-    }
-    if (error instanceof errors.JOSEError || error instanceof TypeError) {
-      return { kind: "refused", detail: "The token is not one that this server has signed." };
-    }
-    throw error;
+    return { kind: "refused", detail: complaint(error) };
   }
+}
+
+/** What is wrong with a token that did not verify. @throws what is no fault of the token */
+export function complaint(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return "The token has expired; ask for a new one.";
+  if (error instanceof errors.JOSEError || error instanceof TypeError) {
+    return "The token is not one that this server has signed or trusts the issuer of.";
+  }
+  throw error;
 }

@@ -12,6 +12,13 @@ describe("readEnvironment", () => {
       dataFolder: "./data",
       definitionsFolder: "./definitions",
       logLevel: undefined,
+      oidc: undefined,
+      rateLimit: 1_000,
+      corsOrigins: [],
+      trustedProxies: [],
+      hstsSeconds: undefined,
+      metricsToken: undefined,
+      tracesUrl: undefined,
       unknown: [],
     });
   });
@@ -27,10 +34,44 @@ describe("readEnvironment", () => {
     ["DATABASE_URL", "mysql://localhost/x"],
     ["DATABASE_URL", "localhost"],
     ["LOG_LEVEL", "loud"],
+    ["OIDC_ISSUER", "http://login.example.com"],
+    ["OIDC_ISSUER", "login"],
+    ["OIDC_ISSUER", "https://login.example.com/?tenant=1"],
+    ["SEVENSTEP_RATE_LIMIT", "-1"],
+    ["SEVENSTEP_RATE_LIMIT", "1e3"],
+    ["SEVENSTEP_CORS_ORIGINS", "*"],
+    ["SEVENSTEP_CORS_ORIGINS", "https://desk.example.com/"],
+    ["SEVENSTEP_CORS_ORIGINS", "https://desk.example.com,null"],
+    ["SEVENSTEP_TRUSTED_PROXIES", "10.0.0.0/33"],
+    ["SEVENSTEP_TRUSTED_PROXIES", "proxy"],
+    ["SEVENSTEP_METRICS_TOKEN", "short"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"],
   ])("refuses %s=%s in one line that names the variable and not the value", (name, value) => {
     const read = () => readEnvironment({ [name]: value });
     expect(read).toThrow(BadEnvironment);
     expect(read).toThrow(new RegExp(`^${name}: expected [^\\n]*$`));
+  });
+
+  test("takes lists with commas between", () => {
+    const origins = "https://desk.example.com, http://localhost:5173,";
+    const read = readEnvironment({
+      SEVENSTEP_CORS_ORIGINS: origins,
+      SEVENSTEP_TRUSTED_PROXIES: "10.0.0.0/8,::1",
+    });
+    expect(read.corsOrigins).toEqual(["https://desk.example.com", "http://localhost:5173"]);
+    expect(read.trustedProxies.map(({ bits }) => bits)).toEqual([8, 128]);
+  });
+
+  test("takes an identity provider with its audience only", () => {
+    const issuer = { OIDC_ISSUER: "https://login.example.com/realms/desk" };
+    expect(() => readEnvironment(issuer)).toThrow(/^OIDC_AUDIENCE: expected /);
+    const claims = { OIDC_AUDIENCE: "sevenstep", OIDC_ROLES_CLAIM: "realm_access.roles" };
+    expect(readEnvironment({ ...issuer, ...claims }).oidc).toEqual({
+      issuer: issuer.OIDC_ISSUER,
+      audience: "sevenstep",
+      rolesClaim: "realm_access.roles",
+      centresClaim: "centres",
+    });
   });
 
   test("does not repeat a database's password", () => {

@@ -150,8 +150,11 @@ describe("/openapi.json", () => {
     expect(unnamed.toSorted()).toEqual([
       // Only timers, jobs and replays meet these inside, and the last two are answers to any address.
       "definition-mismatch",
+      "headers-too-large",
       "job-unknown",
       "method-not-allowed",
+      "request-malformed",
+      "request-too-slow",
       "route-unknown",
       "timer-not-due",
       "timer-unknown",
