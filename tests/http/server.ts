@@ -12,6 +12,7 @@ import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
 import { openPgliteInMemory } from "../../src/store/pglite.ts";
 import type { Store } from "../../src/store/store.ts";
 import { storeOn } from "../../src/store/store-on.ts";
+import { witnessed } from "../support/openapi/witness.ts";
 import { pgliteTemplate } from "../support/pglite-template.ts";
 
 const key = new Uint8Array(32).fill(42);
@@ -44,7 +45,7 @@ const log = pino({ level: "silent" });
 
 async function serverOn(store: Store, ports: Partial<AppPorts> = {}): Promise<TestServer> {
   const engine = createEngine({ store, clock: systemClock, random: systemRandom, log });
-  const app = createApp({
+  const application = createApp({
     engine,
     log,
     readToken: tokenReader(key),
@@ -53,6 +54,7 @@ async function serverOn(store: Store, ports: Partial<AppPorts> = {}): Promise<Te
     maxConcurrent: 100,
     ...ports,
   });
+  const app = witnessed(application);
   engine.start();
   const close = async (): Promise<void> => {
     await engine.stop();

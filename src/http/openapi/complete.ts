@@ -58,7 +58,7 @@ function completeResponse(
 function sharedHeaders(status: string) {
   return {
     "X-Request-Id": reference("RequestId"),
-    ...(Number(status) >= 400 ? { "Content-Language": reference("ContentLanguage") } : {}),
+    "Content-Language": reference("ContentLanguage"),
     ...(status === "401" ? { "WWW-Authenticate": reference("Challenge") } : {}),
     ...(status === "429" || status === "503" ? { "Retry-After": reference("RetryAfter") } : {}),
   };

@@ -22,7 +22,10 @@ const view = createRoute({
   responses: responses(
     {
       200: {
-        description: "The document; `ETag` is its digest and format",
+        description: "The document",
+        headers: {
+          ETag: { description: "The document's digest and format", schema: { type: "string" } },
+        },
         content: {
           "application/json": { schema: { type: "object", additionalProperties: true } },
           "application/yaml": { schema: { type: "string" } },

@@ -8,7 +8,7 @@ import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { DEFINITION_BODY, definitionIn } from "../definition-body.ts";
 import { ProblemError } from "../problem.ts";
-import { BODY_PROBLEMS, jsonAnswer, responses } from "../responses.ts";
+import { BODY_PROBLEMS, jsonAnswer, LOCATION_HEADER, responses } from "../responses.ts";
 import { noParameters, pageOf, processName, version } from "../schemas/common.ts";
 import { definitionVersion, judgement, processSummary, published } from "../schemas/definition.ts";
 
@@ -30,8 +30,8 @@ const publish = createRoute({
   request: { query: noParameters, body: DEFINITION_BODY },
   responses: responses(
     {
-      201: jsonAnswer("Published", published),
-      200: jsonAnswer("The very same document was published before", published),
+      201: jsonAnswer("Published", published, LOCATION_HEADER),
+      200: jsonAnswer("The very same document was published before", published, LOCATION_HEADER),
     },
     DEFINITION_BODY_PROBLEMS,
     ["request-invalid", "definition-invalid", "version-published", "role-not-allowed"],

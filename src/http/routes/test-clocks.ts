@@ -5,7 +5,7 @@ import { granted } from "../answer-error.ts";
 import { anyRoleOf } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
-import { BODY_PROBLEMS, jsonAnswer, responses } from "../responses.ts";
+import { BODY_PROBLEMS, jsonAnswer, LOCATION_HEADER, responses } from "../responses.ts";
 import { instant, instantAnswer, name, noParameters } from "../schemas/common.ts";
 
 const testClock = z.object({ id: z.string(), now: instantAnswer }).openapi("TestClock");
@@ -33,7 +33,7 @@ const create = createRoute({
     },
   },
   responses: responses(
-    { 201: jsonAnswer("Made", testClock) },
+    { 201: jsonAnswer("Made", testClock, LOCATION_HEADER) },
     BODY_PROBLEMS,
     "request-invalid",
     "role-not-allowed",

@@ -9,10 +9,18 @@ import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
 import { entityTag } from "../if-match.ts";
-import { BODY_PROBLEMS, ENTITY_TAG_HEADER, jsonAnswer, responses } from "../responses.ts";
+import {
+  BODY_PROBLEMS,
+  ENTITY_TAG_HEADER,
+  jsonAnswer,
+  LOCATION_HEADER,
+  responses,
+} from "../responses.ts";
 import { cursor, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
 import { createRequest, workOrder } from "../schemas/work-order.ts";
 import { speaking, spokenOrder } from "../spoken.ts";
+
+const CREATED_HEADERS = { ...ENTITY_TAG_HEADER, ...LOCATION_HEADER };
 
 const create = createRoute({
   operationId: "createWorkOrder",
@@ -28,8 +36,8 @@ const create = createRoute({
   },
   responses: responses(
     {
-      201: jsonAnswer("Created", workOrder, ENTITY_TAG_HEADER),
-      200: jsonAnswer("Created before by the very same request", workOrder, ENTITY_TAG_HEADER),
+      201: jsonAnswer("Created", workOrder, CREATED_HEADERS),
+      200: jsonAnswer("Created before by the very same request", workOrder, CREATED_HEADERS),
     },
     BODY_PROBLEMS,
     ["request-invalid", "definition-unknown", "order-exists", "role-not-allowed"],

@@ -64,6 +64,13 @@ export const stateValue = z.custom<StateValue>(isTextOrObject).openapi("StateVal
   example: { appointment: "booked" },
 });
 
+export const stateBefore = z
+  .custom<StateValue | null>((value) => value === null || isTextOrObject(value))
+  .openapi({
+    description: "XState's state value; null: the order's first entry",
+    type: ["string", "object", "null"],
+  });
+
 function isTextOrObject(value: unknown): boolean {
   return typeof value === "string" || isJsonObject(value);
 }

@@ -1,7 +1,7 @@
 /** History entries and their verification as they leave the server. */
 
 import { z } from "@hono/zod-openapi";
-import { digest, instantAnswer, jsonObject, stateValue } from "./common.ts";
+import { digest, instantAnswer, jsonObject, stateBefore, stateValue } from "./common.ts";
 import { timer } from "./work-order.ts";
 
 export const historyEntry = z
@@ -11,7 +11,7 @@ export const historyEntry = z
     type: z.string(),
     payload: jsonObject,
     actor: z.object({ sub: z.string(), role: z.string() }),
-    before: stateValue.nullable(),
+    before: stateBefore,
     after: stateValue,
     effects: z.array(
       z.looseObject({ type: z.string(), item: z.string().optional(), params: jsonObject }),
