@@ -120,6 +120,14 @@ export interface Taken {
   readonly item?: string;
 }
 
+/** A state for a person to end: `meta.element: userTask`, of the order's chart or of an item's. */
+export interface TaskPlace {
+  /** `collection/itemId` for an item's. */
+  readonly item?: string;
+  /** Path of the state, dots between keys. */
+  readonly state: string;
+}
+
 export interface Stepped {
   readonly kind: "stepped";
   readonly order: Order;
@@ -129,6 +137,8 @@ export interface Stepped {
   readonly taken: readonly Taken[];
   /** Items opened or moved: `collection/id` -> state value before (null: opened) and after. */
   readonly items: { readonly [item: string]: readonly [StateValue | null, StateValue] };
+  /** User tasks that were entered on the way, also from themselves, in the order of entering; some may be left again. */
+  readonly begun: readonly TaskPlace[];
 }
 
 export type RejectionCode =

@@ -5,6 +5,7 @@ import type { ChartState, Guard, Transition } from "../compile/executable.ts";
 import type { JsonObject } from "../json.ts";
 import type { ChartContext, ChartEvent, Deed, Moment } from "./moment.ts";
 import { EVENTLESS } from "./selection.ts";
+import { isUserTask } from "./user-task.ts";
 import type { ChartGuard, ChartSnapshot, MetEvent } from "./xstate-shapes.ts";
 
 type MachineConfig = Parameters<typeof createMachine>[0];
@@ -69,6 +70,7 @@ function entryDeeds(state: ChartState): readonly Deed[] {
       state: state.path,
       invocation,
     })),
+    ...(isUserTask(state) ? [{ kind: "task.begin", state: state.path } as const] : []),
   ];
 }
 

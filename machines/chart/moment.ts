@@ -34,7 +34,8 @@ export type Deed =
   | { readonly kind: "timer.set"; readonly state: string; readonly delay: CompiledDelay }
   | { readonly kind: "timer.cancel"; readonly state: string; readonly delay: CompiledDelay }
   | { readonly kind: "job.open"; readonly state: string; readonly invocation: Invocation }
-  | { readonly kind: "job.close"; readonly state: string; readonly invocation: Invocation };
+  | { readonly kind: "job.close"; readonly state: string; readonly invocation: Invocation }
+  | { readonly kind: "task.begin"; readonly state: string };
 
 /** What a deed changes in its own chart at once: the data, or its queue of raised events. */
 export type DeedResult =

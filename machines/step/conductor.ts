@@ -69,8 +69,10 @@ function perform(deed: Deed, run: Run, moment: Moment, conductor: Conductor): De
     case "job.open":
       return openJob(deed, run, moment, conductor);
     case "job.close":
-    default:
       return closeJobs(deed, run, moment);
+    case "task.begin":
+    default:
+      return beginTask(deed, run, moment);
   }
 }
 
@@ -220,6 +222,11 @@ function closeJobs(deed: DeedOf<"job.close">, run: Run, moment: Moment): DeedRes
   const owner = itemName(moment.context.item).item;
   const isIt = (job: Job): boolean => job.invoke === deed.invocation.id && job.item === owner;
   for (const job of run.jobs.filter(isIt)) closeJob(run, job.id);
+  return NONE;
+}
+
+function beginTask({ state }: DeedOf<"task.begin">, run: Run, { context }: Moment): DeedResult {
+  run.begun.push({ ...itemName(context.item), state });
   return NONE;
 }
 

@@ -49,6 +49,7 @@ export function finish(
     jobs: { opened: run.jobs.filter(({ id }) => run.jobsOpened.has(id)), closed: run.jobsClosed },
     taken: run.taken,
     items: Object.fromEntries(run.moved),
+    begun: run.begun,
   };
 }
 

@@ -15,6 +15,7 @@ import type {
   OrderIdentity,
   StateValue,
   Taken,
+  TaskPlace,
   Timer,
 } from "../order.ts";
 import { StepFailure } from "./failure.ts";
@@ -56,6 +57,7 @@ export interface Run {
   readonly timersCancelled: string[];
   readonly jobsOpened: Set<string>;
   readonly jobsClosed: string[];
+  readonly begun: TaskPlace[];
   timers: Timer[];
   jobs: Job[];
   /** Timers and jobs named so far: their ids are counted within the revision. */
@@ -92,6 +94,7 @@ export function emptyRun(input: RunInput): Run {
     timersCancelled: [],
     jobsOpened: new Set(),
     jobsClosed: [],
+    begun: [],
     timers: [],
     jobs: [],
     named: 0,
