@@ -45,7 +45,10 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const admin = await adminToken(dataFolder, key, Date.now());
   const ports = { rebuild: createRebuild() };
   const store = await openStore({ databaseUrl, dataFolder, ports });
-  const engine = createEngine({ store, clock: systemClock, random: systemRandom, log });
+  const engine = createEngine({
+    ...{ store, clock: systemClock, random: systemRandom, log },
+    secret: key,
+  });
   const app = createApp({
     engine,
     log,

@@ -7,6 +7,8 @@ export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** 256 bits that all servers of a database share; keys for what they keep secret are derived from it. */
+  readonly secret: Uint8Array;
 }
 
 /** The server's own clock. It paces loops and marks ids; what happens to an order is timed by the store's. */

@@ -24,7 +24,10 @@ const REFUSALS: ReadonlySet<string> = new Set([
 const log = pino({ level: "silent" });
 
 function serverOn(store: Store): Engine {
-  return createEngine({ store, clock: systemClock, random: randomBytes, log });
+  return createEngine({
+    ...{ store, clock: systemClock, random: randomBytes, log },
+    secret: new Uint8Array(32),
+  });
 }
 
 describeOnDatabases("charts by way of the database", (open) => {

@@ -44,7 +44,10 @@ export interface Answer {
 const log = pino({ level: "silent" });
 
 async function serverOn(store: Store, ports: Partial<AppPorts> = {}): Promise<TestServer> {
-  const engine = createEngine({ store, clock: systemClock, random: systemRandom, log });
+  const engine = createEngine({
+    ...{ store, clock: systemClock, random: systemRandom, log },
+    secret: key,
+  });
   const application = createApp({
     engine,
     log,

@@ -19,6 +19,9 @@ export const AUDITOR: Caller = { sub: "eve", roles: ["auditor"], centres: null }
 export const START = "2026-11-22T08:00:00.000Z";
 export const RECIPIENT = "Grace Hopper";
 
+/** What the servers of a test share. */
+const SECRET = new Uint8Array(32).fill(9);
+
 export interface Server {
   readonly engine: Engine;
   readonly store: Store;
@@ -39,7 +42,10 @@ export async function server(open: OpenStore, hand?: Hand): Promise<Server> {
     lines.push(`${level} ${JSON.stringify(fields, errorsAsText)} ${message}`);
   };
   const log: Log = { info: write("info"), warn: write("warn"), error: write("error") };
-  const engine = createEngine({ store, clock: systemClock, random: systemRandom, log });
+  const engine = createEngine({
+    ...{ store, clock: systemClock, random: systemRandom, log },
+    secret: SECRET,
+  });
   return { engine, store, logged: () => lines.join("\n") };
 }
 
