@@ -4,20 +4,25 @@ import type { ColumnType, Kysely } from "kysely";
 
 import type { Signals } from "./contracts/signals.ts";
 import type { EpochMs } from "./store.ts";
+import type { ApiKeysTable } from "./tables/api-keys.ts";
 import type { DefaultVersionsTable } from "./tables/default-versions.ts";
 import type { DefinitionsTable } from "./tables/definitions.ts";
+import type { DeliveriesTable } from "./tables/deliveries.ts";
+import type { DeliveryLanesTable } from "./tables/delivery-lanes.ts";
 import type { EntriesTable } from "./tables/entries.ts";
 import type { FeedPendingTable, FeedTable } from "./tables/feed.ts";
 import type { IdempotencyTable } from "./tables/idempotency.ts";
 import type { IncidentsTable } from "./tables/incidents.ts";
-import type { JobsTable } from "./tables/jobs.ts";
+import type { JobsTable } from "./tables/job-row.ts";
 import type { OrdersTable } from "./tables/orders.ts";
 import type { OutboxTable } from "./tables/outbox.ts";
 import type { ReservationsTable } from "./tables/reservations.ts";
 import type { ResourcesTable } from "./tables/resources.ts";
 import type { SealedTable } from "./tables/sealed.ts";
+import type { TasksTable } from "./tables/tasks.ts";
 import type { TestClocksTable } from "./tables/test-clocks.ts";
 import type { TimersTable } from "./tables/timers.ts";
+import type { WebhooksTable } from "./tables/webhooks.ts";
 
 export interface Tables {
   readonly definitions: DefinitionsTable;
@@ -30,11 +35,16 @@ export interface Tables {
   readonly timers: TimersTable;
   readonly test_clocks: TestClocksTable;
   readonly jobs: JobsTable;
+  readonly tasks: TasksTable;
   readonly outbox: OutboxTable;
   readonly incidents: IncidentsTable;
   readonly resources: ResourcesTable;
   readonly reservations: ReservationsTable;
+  readonly webhooks: WebhooksTable;
+  readonly delivery_lanes: DeliveryLanesTable;
+  readonly deliveries: DeliveriesTable;
   readonly idempotency: IdempotencyTable;
+  readonly api_keys: ApiKeysTable;
 }
 
 export type Db = Kysely<Tables>;

@@ -8,7 +8,12 @@ import * as orders from "./migrations/0002-orders.ts";
 import * as work from "./migrations/0003-work.ts";
 import * as reservations from "./migrations/0004-reservations.ts";
 import * as idempotency from "./migrations/0005-idempotency.ts";
+import * as webhooks from "./migrations/0006-webhooks.ts";
 import * as feed from "./migrations/0007-feed.ts";
+import * as tasks from "./migrations/0008-tasks.ts";
+import * as messages from "./migrations/0009-messages.ts";
+import * as outsideJobs from "./migrations/0011-outside-jobs.ts";
+import * as apiKeys from "./migrations/0010-api-keys.ts";
 
 /** In order; a migration that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -17,7 +22,12 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0003-work": work,
   "0004-reservations": reservations,
   "0005-idempotency": idempotency,
+  "0006-webhooks": webhooks,
   "0007-feed": feed,
+  "0008-tasks": tasks,
+  "0009-messages": messages,
+  "0011-outside-jobs": outsideJobs,
+  "0010-api-keys": apiKeys,
 };
 
 const provider: MigrationProvider = {

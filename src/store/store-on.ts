@@ -6,6 +6,8 @@ import type { Database } from "./database.ts";
 import { migrate } from "./migrate.ts";
 import { once } from "./once.ts";
 import type { Ports, Store } from "./store.ts";
+import { deliveriesOn } from "./tables/deliveries.ts";
+import { apiKeysOn } from "./tables/api-keys.ts";
 import { definitionsOn } from "./tables/definitions.ts";
 import { forgetRecords, takeKey } from "./tables/idempotency.ts";
 import { feedOn } from "./tables/feed.ts";
@@ -15,8 +17,10 @@ import { ordersOn } from "./tables/orders.ts";
 import { outboxOn } from "./tables/outbox.ts";
 import { reservationsOn } from "./tables/reservations.ts";
 import { sealedOn } from "./tables/sealed.ts";
+import { tasksOn } from "./tables/task-list.ts";
 import { testClocksOn } from "./tables/test-clocks.ts";
 import { timersOn } from "./tables/timers.ts";
+import { webhooksOn } from "./tables/webhooks.ts";
 
 export function storeOn(database: Database, ports: Ports = {}): Store {
   return storeIn(contextOf(database.db, ports), database);
@@ -38,10 +42,14 @@ function storeIn(context: Context, database: Database): Store {
     timers: timersOn(context),
     testClocks: testClocksOn(context),
     jobs: jobsOn(context),
+    tasks: tasksOn(context),
     outbox: outboxOn(context),
     feed: feedOn(context),
     incidents: incidentsOn(context),
     reservations: reservationsOn(context),
+    webhooks: webhooksOn(context),
+    deliveries: deliveriesOn(context),
+    apiKeys: apiKeysOn(context),
     idempotency: {
       once: (key, work) => once(context, key, (inner) => work(storeIn(inner, database))),
       look: (key) => takeKey(context, key),

@@ -5,14 +5,18 @@
  */
 
 import type { Json, JsonObject } from "../../machines/json.ts";
+import type { Deliveries } from "./contracts/deliveries.ts";
+import type { ApiKeys } from "./contracts/api-keys.ts";
 import type { Definitions } from "./contracts/definitions.ts";
 import type { Idempotency, IdempotencyKey, Settled } from "./contracts/idempotency.ts";
 import type { Feed } from "./contracts/feed.ts";
-import type { Incidents, NewIncident } from "./contracts/incidents.ts";
+import type { Incidents, NewIncident, Resolution } from "./contracts/incidents.ts";
 import type { JobLease, Jobs, NewJob } from "./contracts/jobs.ts";
 import type { Reservations } from "./contracts/reservations.ts";
 import type { Signals } from "./contracts/signals.ts";
+import type { TaskChanges, Tasks } from "./contracts/tasks.ts";
 import type { NewTimer, TestClocks, Timers } from "./contracts/time.ts";
+import type { Webhooks } from "./contracts/webhooks.ts";
 
 export type EpochMs = number;
 
@@ -91,6 +95,8 @@ export interface OrderHead {
   readonly status: "active" | "done";
   readonly outcome: string | null;
   readonly step: string | null;
+  /** Of all active states. */
+  readonly tags: readonly string[];
   readonly snapshot: string;
 }
 
@@ -101,10 +107,18 @@ export interface OrderWrite {
   readonly sealed: readonly SealedValue[];
   /** `cancelled` names every timer that is gone after this, also the one that fired. */
   readonly timers: { readonly set: readonly NewTimer[]; readonly cancelled: readonly string[] };
-  readonly jobs: { readonly opened: readonly NewJob[]; readonly closed: readonly string[] };
+  /** `undone` are those of the closed that ended without their result: what was reserved for them is free again. */
+  readonly jobs: {
+    readonly opened: readonly NewJob[];
+    readonly closed: readonly string[];
+    readonly undone?: readonly string[];
+  };
+  readonly tasks: TaskChanges;
   readonly outbox: readonly NewMessage[];
   /** Given by a worker that closes its job: a lease that is no longer its own throws `LeaseLost`, nothing written. */
   readonly lease?: JobLease;
+  /** Given by a person whose write ends what an incident is about; one that is closed throws `IncidentClosed`. */
+  readonly resolution?: Resolution;
 }
 
 export type Decision<T> =
@@ -116,7 +130,16 @@ export type Decision<T> =
       readonly incident: NewIncident;
       readonly lease?: JobLease;
       readonly result: T;
-    };
+    }
+  /** A worker's job goes back, to be offered again; a lease that is no longer its own throws `LeaseLost`. */
+  | {
+      readonly kind: "release";
+      readonly lease: JobLease;
+      readonly retryInMs: number;
+      readonly result: T;
+    }
+  /** The timer or job of an incident is offered again at once; an incident that is closed throws `IncidentClosed`. */
+  | { readonly kind: "retry"; readonly resolution: Resolution; readonly result: T };
 
 /** Pure and synchronous: it may run again when a conflict made the store retry. What it throws leaves nothing behind. */
 export type Decide<T> = (current: StoredOrder | null, now: EpochMs) => Decision<T>;
@@ -128,6 +151,9 @@ export interface OrderFilter {
   readonly step?: string;
   readonly centre?: string;
   readonly businessKey?: string;
+  readonly tag?: string;
+  /** Whether an open task is past its due instant, or a timer could not fire. */
+  readonly overdue?: boolean;
   readonly limit: number;
   /** As given by the page before; anything else throws `BadCursor`. */
   readonly cursor?: string;
@@ -217,11 +243,15 @@ export interface Store {
   readonly timers: Timers;
   readonly testClocks: TestClocks;
   readonly jobs: Jobs;
+  readonly tasks: Tasks;
   readonly outbox: Outbox;
   readonly feed: Feed;
   readonly incidents: Incidents;
   readonly reservations: Reservations;
+  readonly webhooks: Webhooks;
+  readonly deliveries: Deliveries;
   readonly idempotency: Idempotency;
+  readonly apiKeys: ApiKeys;
 }
 
 /** What the store takes from outside; what is absent comes from the database and the platform. */

@@ -1,11 +1,13 @@
 /** One suite, every database: what the runtime relies on holds on PGlite as on Postgres. */
 
 import { describeOnDatabases } from "../support/databases.ts";
+import { apiKeysConform } from "./conformance/api-keys.ts";
 import { changesConform } from "./conformance/changes.ts";
 import { definitionsConform } from "./conformance/definitions.ts";
 import { idempotencyConforms } from "./conformance/idempotency.ts";
 import { feedConforms } from "./conformance/feed.ts";
 import { incidentsConform } from "./conformance/incidents.ts";
+import { outsideJobsConform } from "./conformance/outside-jobs.ts";
 import { readsConform } from "./conformance/reads.ts";
 import { reservationsConform } from "./conformance/reservations.ts";
 import { workConforms } from "./conformance/work.ts";
@@ -15,8 +17,10 @@ describeOnDatabases("the store", (open) => {
   readsConform(open);
   definitionsConform(open);
   workConforms(open);
+  outsideJobsConform(open);
   idempotencyConforms(open);
   incidentsConform(open);
   reservationsConform(open);
+  apiKeysConform(open);
   feedConforms(open);
 });
