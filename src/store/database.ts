@@ -14,6 +14,7 @@ import type { FeedPendingTable, FeedTable } from "./tables/feed.ts";
 import type { IdempotencyTable } from "./tables/idempotency.ts";
 import type { IncidentsTable } from "./tables/incidents.ts";
 import type { JobsTable } from "./tables/job-row.ts";
+import type { MessagesTable } from "./tables/messages.ts";
 import type { OrdersTable } from "./tables/orders.ts";
 import type { OutboxTable } from "./tables/outbox.ts";
 import type { ReservationsTable } from "./tables/reservations.ts";
@@ -44,6 +45,7 @@ export interface Tables {
   readonly delivery_lanes: DeliveryLanesTable;
   readonly deliveries: DeliveriesTable;
   readonly idempotency: IdempotencyTable;
+  readonly messages: MessagesTable;
   readonly api_keys: ApiKeysTable;
 }
 

@@ -5,6 +5,11 @@ export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
+/** A kept message was to be delivered that was delivered, withdrawn or out of time before. */
+export class MessageGone extends Error {
+  override readonly name = "MessageGone";
+}
+
 /** A list was asked to go on from a cursor that no page gave. */
 export class BadCursor extends Error {
   override readonly name = "BadCursor";
@@ -23,4 +28,9 @@ export class FolderLocked extends Error {
 /** The database can't be reached or does not answer in time; trying again later may help. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
+}
+
+/** An incident was to be closed that is closed already. */
+export class IncidentClosed extends Error {
+  override readonly name = "IncidentClosed";
 }

@@ -3,6 +3,7 @@
 import { change } from "./change.ts";
 import { contextOf, readClock, type Context } from "./context.ts";
 import type { Database } from "./database.ts";
+import { deliverMessage } from "./deliver-message.ts";
 import { migrate } from "./migrate.ts";
 import { once } from "./once.ts";
 import type { Ports, Store } from "./store.ts";
@@ -13,6 +14,7 @@ import { forgetRecords, takeKey } from "./tables/idempotency.ts";
 import { feedOn } from "./tables/feed.ts";
 import { incidentsOn } from "./tables/incidents.ts";
 import { jobsOn } from "./tables/jobs.ts";
+import { messagesOn } from "./tables/messages.ts";
 import { ordersOn } from "./tables/orders.ts";
 import { outboxOn } from "./tables/outbox.ts";
 import { reservationsOn } from "./tables/reservations.ts";
@@ -50,6 +52,10 @@ function storeIn(context: Context, database: Database): Store {
     webhooks: webhooksOn(context),
     deliveries: deliveriesOn(context),
     apiKeys: apiKeysOn(context),
+    messages: {
+      ...messagesOn(context),
+      deliver: (id, orderId, decide) => deliverMessage(context, id, orderId, decide),
+    },
     idempotency: {
       once: (key, work) => once(context, key, (inner) => work(storeIn(inner, database))),
       look: (key) => takeKey(context, key),

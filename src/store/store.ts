@@ -12,6 +12,7 @@ import type { Idempotency, IdempotencyKey, Settled } from "./contracts/idempoten
 import type { Feed } from "./contracts/feed.ts";
 import type { Incidents, NewIncident, Resolution } from "./contracts/incidents.ts";
 import type { JobLease, Jobs, NewJob } from "./contracts/jobs.ts";
+import type { Messages } from "./contracts/messages.ts";
 import type { Reservations } from "./contracts/reservations.ts";
 import type { Signals } from "./contracts/signals.ts";
 import type { TaskChanges, Tasks } from "./contracts/tasks.ts";
@@ -250,6 +251,7 @@ export interface Store {
   readonly reservations: Reservations;
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
+  readonly messages: Messages;
   readonly idempotency: Idempotency;
   readonly apiKeys: ApiKeys;
 }
