@@ -10,6 +10,7 @@ import { incidentsConform } from "./conformance/incidents.ts";
 import { outsideJobsConform } from "./conformance/outside-jobs.ts";
 import { readsConform } from "./conformance/reads.ts";
 import { reservationsConform } from "./conformance/reservations.ts";
+import { webhooksConform } from "./conformance/webhooks.ts";
 import { workConforms } from "./conformance/work.ts";
 
 describeOnDatabases("the store", (open) => {
@@ -23,4 +24,5 @@ describeOnDatabases("the store", (open) => {
   reservationsConform(open);
   apiKeysConform(open);
   feedConforms(open);
+  webhooksConform(open);
 });

@@ -1,0 +1,49 @@
+/** Forgets what nobody waits for any more: deliveries that arrived, lanes that are empty, the rest of removed webhooks. */
+
+import { sql } from "kysely";
+
+import { fromNow, type Context } from "../context.ts";
+
+/** An order's transaction that still saw the webhook may tell it until then. */
+const REMOVED_FOR_MS = 3_600_000;
+
+/** @returns how many rows went */
+export async function purgeDeliveries(
+  context: Context,
+  olderThanMs: number,
+  limit: number,
+): Promise<number> {
+  const { db } = context;
+  const before = fromNow(context, -olderThanMs);
+  const arrived = await sql`
+    delete from deliveries where (order_id, webhook_id, number) in (
+      select order_id, webhook_id, number from deliveries
+      where state = 'delivered' and ended_at < ${before} limit ${limit}
+    )`.execute(db);
+  const orphaned = await sql`
+    delete from deliveries where (order_id, webhook_id, number) in (
+      select order_id, webhook_id, number from deliveries
+      where webhook_id in (select id from webhooks where removed_at is not null) limit ${limit}
+    )`.execute(db);
+  // A lane numbers its deliveries, so it stays as long as one of them does.
+  const lanes = await sql`
+    delete from delivery_lanes where (order_id, webhook_id) in (
+      select order_id, webhook_id from delivery_lanes
+      where (idle_since < ${before} or webhook_id in (select id from webhooks where removed_at is not null))
+        and not exists (
+          select from deliveries
+          where deliveries.order_id = delivery_lanes.order_id
+            and deliveries.webhook_id = delivery_lanes.webhook_id
+        )
+      limit ${limit}
+      for update skip locked
+    )`.execute(db);
+  const webhooks = await sql`
+    delete from webhooks where removed_at < ${fromNow(context, -REMOVED_FOR_MS)}
+      and not exists (select from delivery_lanes where webhook_id = webhooks.id)
+      and not exists (select from deliveries where webhook_id = webhooks.id)`.execute(db);
+  return [arrived, orphaned, lanes, webhooks].reduce(
+    (sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0n),
+    0,
+  );
+}
