@@ -135,6 +135,7 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
     "使用该幂等键的首个请求尚未完成",
     true,
   ),
+  "task-claimed": kind(409, "Somebody else has taken the task", "任务已被他人认领"),
   "revision-mismatch": kind(412, "The order has moved on", "工单已更新，版本不符"),
 
   "body-malformed": kind(400, "The body can't be read", "请求体无法解析"),
@@ -152,6 +153,7 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
   "media-type-unsupported": kind(415, "The body's media type is not supported", "不支持的媒体类型"),
 
   "request-invalid": kind(422, "The request does not fit its schema", "请求不符合模式"),
+  "position-unknown": kind(422, "The entries have not come that far", "尚无该位置的记录"),
   "event-unknown": kind(422, "The process has no such event", "流程没有该事件"),
   "payload-invalid": kind(422, "The payload does not fit its schema", "事件内容不符合模式"),
   "item-unknown": kind(422, "The payload names no item of the order", "事件未指向工单中的子项"),

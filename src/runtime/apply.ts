@@ -24,8 +24,9 @@ import { epochMs, formatInstant } from "../../machines/time/instant.ts";
 import type { JobLease } from "../store/contracts/jobs.ts";
 import type { OrderWrite, StoredOrder } from "../store/store.ts";
 import { storedJobType } from "./builtin-jobs.ts";
+import { taskChanges } from "./open-tasks.ts";
 import type { Random } from "./ports.ts";
-import { stepOf } from "./position.ts";
+import { stepOf, tagsOf } from "./position.ts";
 
 export interface Applied {
   readonly kind: "applied";
@@ -175,6 +176,7 @@ function writeOf(executable: Executable, place: Place, stepped: Stepped): OrderW
     order: {
       ...{ process, version, digest, businessKey: identity.businessKey, centre: identity.centre },
       ...{ status, outcome, step: stepOf(executable.order, value) },
+      tags: tagsOf(executable.order, value),
       snapshot: snapshotText(snapshot),
     },
     entry: { revision, at: epochMs(at), type: event.type, line, hash: hashLine(line) },
@@ -189,6 +191,7 @@ function writeOf(executable: Executable, place: Place, stepped: Stepped): OrderW
       })),
       closed: jobs.gone,
     },
+    tasks: taskChanges(executable, before?.snapshot ?? null, stepped),
     outbox: stepped.effects.map(({ type, item, params, values }) => ({
       ...{ type, item: item ?? null, params, values: values ?? null },
     })),

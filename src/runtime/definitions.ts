@@ -19,12 +19,13 @@ export interface Library {
   readonly load: (digest: string) => Promise<Executable | null>;
   /** @param version absent: the process's default */
   readonly resolve: (process: string, version?: string) => Promise<Executable | Refused>;
+  /** The same, read by another store; what is compiled serves both. */
+  readonly on: (store: Store) => Library;
 }
 
 const REMEMBERED_VERSIONS = 1_000;
 
-export function createLibrary(store: Store): Library {
-  const executables = createExecutables();
+export function createLibrary(store: Store, executables = createExecutables()): Library {
   // A published version never changes, so its digest may be remembered; the default may move at any time.
   const digests = createLru<string, string>(REMEMBERED_VERSIONS);
 
@@ -54,6 +55,7 @@ export function createLibrary(store: Store): Library {
       const chosen = await store.definitions.getDefault(process);
       return chosen === null ? unknown(process) : loadVersion(process, chosen.version);
     },
+    on: (other) => createLibrary(other, executables),
   };
 }
 

@@ -4,6 +4,8 @@ import type { Finding } from "../../machines/finding.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import type { Instant } from "../../machines/order.ts";
 import type { Refused } from "./refusal.ts";
+import type { Tasks } from "./task.ts";
+import type { Streams } from "./streams.ts";
 import type { HistoryEntry, WorkOrder } from "./work-order.ts";
 
 /** Who asks, as the token says. */
@@ -35,7 +37,15 @@ export interface EventRequest {
   readonly payload: JsonObject;
 }
 
+/** Names one request of a caller, so that it takes effect once, however often it comes. */
+export interface Idempotency {
+  readonly key: string;
+  /** Of what is asked; under the same key it must be the same. */
+  readonly fingerprint: string;
+}
+
 export interface WriteOptions {
+  readonly idempotency?: Idempotency;
   /** Revisions that the caller decided on; refused with `revision-mismatch` when the order has none of them. */
   readonly ifMatch?: readonly number[];
 }
@@ -96,9 +106,21 @@ export interface TestClock {
 
 /** `created` false: the very same request had made it before, and nothing was written. */
 export type CreateResult =
-  | { readonly kind: "ok"; readonly order: WorkOrder; readonly created: boolean }
+  | {
+      readonly kind: "ok";
+      readonly order: WorkOrder;
+      readonly created: boolean;
+      readonly replayed?: true;
+    }
   | Refused;
-export type OrderResult = { readonly kind: "ok"; readonly order: WorkOrder } | Refused;
+/** `replayed`: answered before, under the same idempotency key, and answered again as it was then. */
+export type OrderResult =
+  | { readonly kind: "ok"; readonly order: WorkOrder; readonly replayed?: true }
+  | Refused;
+/** An answer as text, of a write that is not one order's change. */
+export type TextResult =
+  | { readonly kind: "ok"; readonly text: string; readonly replayed?: true }
+  | Refused;
 export type PublishResult =
   | { readonly kind: "ok"; readonly definition: DefinitionAnswer; readonly created: boolean }
   | Refused;
@@ -155,7 +177,11 @@ export interface Verification {
 }
 
 export interface Orders {
-  readonly create: (caller: Caller, request: CreateRequest) => Promise<CreateResult>;
+  readonly create: (
+    caller: Caller,
+    request: CreateRequest,
+    options?: Pick<WriteOptions, "idempotency">,
+  ) => Promise<CreateResult>;
   readonly send: (
     caller: Caller,
     id: string,
@@ -223,13 +249,80 @@ export interface TestClocks {
   ) => Promise<({ readonly kind: "ok" } & TestClock) | Refused>;
 }
 
-export interface Engine {
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  /** Who it is in histories. */
+  readonly sub: string;
+  readonly roles: readonly string[];
+  readonly centres: "*" | readonly string[];
+  readonly createdBy: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant | null;
+  readonly rotatedAt: Instant | null;
+  /** Until then the secret before the last rotation is good too. */
+  readonly previousSecretUntil: Instant | null;
+  /** To the minute. */
+  readonly lastUsedAt: Instant | null;
+}
+
+export interface ApiKeyRequest {
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** Null: all; absent: those of the caller. */
+  readonly centres?: readonly string[] | null;
+  readonly expiresInSeconds?: number;
+}
+
+type ApiKeyResult = { readonly kind: "ok"; readonly apiKey: ApiKey } | Refused;
+/** The key itself is told this once. */
+type ApiKeyMade = { readonly kind: "ok"; readonly apiKey: ApiKey; readonly key: string } | Refused;
+
+/** Only an admin's request may reach these; keys that reach further than the caller look absent. */
+export interface ApiKeys {
+  readonly create: (caller: Caller, request: ApiKeyRequest) => Promise<ApiKeyMade>;
+  /** Newest first. */
+  readonly list: (caller: Caller, page: Page) => Promise<ListResult<ApiKey>>;
+  readonly get: (caller: Caller, id: string) => Promise<ApiKeyResult>;
+  /** The secret until now stays good for the overlap, one before it ends at once. */
+  readonly rotate: (caller: Caller, id: string, overlapSeconds: number) => Promise<ApiKeyMade>;
+  readonly revoke: (caller: Caller, id: string) => Promise<{ readonly kind: "ok" } | Refused>;
+}
+
+/** Who holds an API key, as the caller sent it; null for none that is good. */
+export type KeyHolder = (key: string) => Promise<Caller | null>;
+
+/** What one transaction can do; everything that `once` shall make atomic with its idempotency record belongs here. */
+export interface Operations {
   readonly definitions: Definitions;
-  readonly orders: Orders;
   readonly incidents: Incidents;
+  readonly tasks: Tasks;
+  readonly testClocks: Pick<TestClocks, "create">;
+  readonly apiKeys: ApiKeys;
+}
+
+export interface Engine extends Operations {
+  readonly orders: Orders;
   readonly testClocks: TestClocks;
+  /**
+   * Does what is not one order's change once under the key: in one transaction with what is answered, refusals too. The
+   * work must use the operations that it is given, and may run again when a conflict made the store retry.
+   */
+  readonly once: (
+    caller: Caller,
+    idempotency: Idempotency,
+    work: (operations: Operations) => Promise<TextResult>,
+  ) => Promise<TextResult>;
+  /** For work of many transactions that may safely be done again: only what it answered is kept, when it has ended. */
+  readonly keeping: (
+    caller: Caller,
+    idempotency: Idempotency,
+    work: () => Promise<TextResult>,
+  ) => Promise<TextResult>;
+  readonly keyHolder: KeyHolder;
   /** Whether the database answers and its migrations are done. */
   readonly ready: () => Promise<boolean>;
+  readonly streams: Streams;
   /** Begins to fire timers and to run built-in jobs. */
   readonly start: () => void;
   /** Ends both after what is under way. */

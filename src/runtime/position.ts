@@ -7,7 +7,7 @@ import type { StateValue } from "../../machines/order.ts";
 import { inEveryLanguage } from "./languages.ts";
 
 /** Active states in document order, the outer before the inner; the root is not among them. */
-function activeStates(chart: Chart, value: StateValue): readonly ChartState[] {
+export function activeStates(chart: Chart, value: StateValue): readonly ChartState[] {
   return within(chart.root, value);
 }
 

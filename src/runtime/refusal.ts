@@ -14,6 +14,8 @@ export type RefusalCode =
   | "revision-mismatch"
   /** What is stored is not what happened: `verify` says where. */
   | "history-diverged"
+  /** A stream was asked to go on from a place that its entries have not come to. */
+  | "position-unknown"
   /** An order with this id exists and was started from something else. */
   | "order-exists"
   | "definition-unknown"
@@ -27,7 +29,13 @@ export type RefusalCode =
   /** A test clock was asked to go back. */
   | "test-clock-backwards"
   /** The order did not come to rest while its test clock was advanced. */
-  | "test-clock-stuck";
+  | "test-clock-stuck"
+  /** Somebody else has taken the task; `assignee` says who. */
+  | "task-claimed"
+  /** The key names another request of this caller. */
+  | "idempotency-key-reused"
+  /** The first request under the key has not ended. */
+  | "idempotency-in-progress";
 
 export interface FieldError {
   /** JSON Pointer (RFC 6901) into the request's data or payload. */
@@ -52,6 +60,9 @@ export interface Refused {
   readonly enabled?: readonly EnabledAnswer[];
   readonly blocked?: readonly BlockedAnswer[];
   readonly currentRevision?: number;
+  readonly assignee?: string;
+  /** Told before, under the same idempotency key, and told again. */
+  readonly replayed?: true;
 }
 
 export function refused(

@@ -28,6 +28,23 @@ export async function sightOf(
   };
 }
 
+/** Orders as they are now: the database's clock is read once for all of them. */
+export async function sightsOf(
+  store: Store,
+  library: Library,
+  orders: readonly StoredOrder[],
+): Promise<readonly Sight[]> {
+  if (orders.length === 0) return [];
+  const now = await store.now();
+  return Promise.all(
+    orders.map((stored) =>
+      stored.testClock === null
+        ? sightOf(store, library, stored, formatInstant(Math.max(now, stored.at)))
+        : sightOf(store, library, stored),
+    ),
+  );
+}
+
 /** The order after a decision on it that was not read back; whether the decision ended an incident only the store knows. */
 export async function sightAfter(
   store: Store,

@@ -1,22 +1,28 @@
 /** The one way an order changes: lock, read the clock, decide, and write everything or nothing. */
 
+import { actAside } from "./aside.ts";
 import type { Context } from "./context.ts";
+import type { Occurrence } from "./contracts/deliveries.ts";
 import type { IdempotencyKey, RecordedAnswer } from "./contracts/idempotency.ts";
 import { TestClockUnknown } from "./errors.ts";
+import { incidentOccurrence, occurrencesOf } from "./occurrences.ts";
 import { Conflict } from "./retrying.ts";
 import type { ChangeOptions, Decide, Decision, EpochMs, OrderWrite, StoredOrder } from "./store.ts";
+import { announce } from "./tables/delivery-queue.ts";
 import { insertEntry } from "./tables/entries.ts";
 import { insertRecord, takeKey } from "./tables/idempotency.ts";
-import { closeSubjectless, openIncident } from "./tables/incidents.ts";
+import { closeIncident, closeSubjectless } from "./tables/incidents.ts";
 import { deleteJobs, holdLease, insertJobs, stuckJobs } from "./tables/jobs.ts";
 import { insertOrder, lockOrder, statusOf, updateOrder } from "./tables/orders.ts";
 import { insertMessages } from "./tables/outbox.ts";
+import { freeReservations } from "./tables/reservations.ts";
 import { insertSealed } from "./tables/sealed.ts";
+import { changeTasks } from "./tables/tasks.ts";
 import { readTestClock } from "./tables/test-clocks.ts";
 import { deleteTimers, insertTimers } from "./tables/timers.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** @throws what `decide` throws, {LeaseLost}, {TestClockUnknown}, {StoreUnavailable}; nothing is written then */
+/** @throws what `decide` throws, {LeaseLost}, {IncidentClosed}, {TestClockUnknown}, {StoreUnavailable}; nothing is written then */
 export function change<T>(
   context: Context,
   orderId: string,
@@ -49,16 +55,7 @@ async function changeOnce<T>(
   const at = Math.max(await ownClock(context, locked), current?.at ?? -Infinity);
   const decision = decide(current, at);
   if (decision.kind === "write") await write(context, locked, decision.write);
-  if (decision.kind === "incident") {
-    const { incident, lease } = decision;
-    if (lease !== undefined) await holdLease(context, lease);
-    const opened = current && (await openIncident(context, current, incident, now));
-    if (opened === null) {
-      throw new Error(
-        `expected order ${orderId} to hold the ${incident.kind} ${incident.subject} of its incident, found none`,
-      );
-    }
-  }
+  else if (decision.kind !== "leave") await actAside(context, locked, decision);
   if (idempotency !== undefined) await record(context, idempotency.key, locked, decision);
   return decision.result;
 }
@@ -99,34 +96,44 @@ async function ownClock({ db }: Context, { now, testClock }: Locked): Promise<Ep
 async function write(context: Context, locked: Locked, wanted: OrderWrite): Promise<void> {
   const { db } = context;
   const { orderId, current, now, testClock } = locked;
-  const { order, entry, timers, jobs } = wanted;
+  const { order, entry, timers, jobs, tasks } = wanted;
+  const { process, centre } = order;
+  let projected = true;
   refuseBreak(locked, wanted);
   if (wanted.lease !== undefined) await holdLease(context, wanted.lease);
+  const mayClose = current?.status === "incident" || wanted.resolution !== undefined;
+  const closed = mayClose ? await closeGone(context, locked, wanted) : [];
   if (current === null) {
     const created = await insertOrder(db, orderId, order, entry, testClock, now);
     if (!created) throw new Conflict(`order ${orderId} was created by another transaction`);
   } else {
-    const closed = current.status === "incident" ? await closeGone(context, locked, wanted) : 0;
-    await updateOrder(db, orderId, order, entry, closed, now);
+    projected = await updateOrder(db, orderId, order, entry, closed.length, now);
   }
   await insertEntry(db, orderId, order, entry);
   await insertSealed(db, orderId, wanted.sealed);
   await deleteTimers(db, orderId, timers.cancelled);
   await insertTimers(db, orderId, testClock, timers.set);
   await deleteJobs(db, orderId, jobs.closed);
-  await insertJobs(db, orderId, jobs.opened, now);
+  // After the rows are gone: a reservation that is under way holds its job's row until it has ended.
+  await freeReservations(db, orderId, jobs.undone ?? []);
+  await insertJobs(db, orderId, order.centre, jobs.opened, now);
+  if (projected) await changeTasks(db, { orderId, process, centre, testClock }, tasks);
   await insertMessages(db, orderId, entry, wanted.outbox);
+  const scene = { orderId, centre, revision: entry.revision, now };
+  await announce(db, scene, [...occurrencesOf(current, wanted), ...closed]);
 }
 
 async function closeGone(
   { db }: Context,
   { orderId, now }: Locked,
-  { timers, jobs }: OrderWrite,
-): Promise<number> {
-  return (
-    (await closeSubjectless(db, orderId, "timer", timers.cancelled, now)) +
-    (await closeSubjectless(db, orderId, "job", jobs.closed, now))
-  );
+  { timers, jobs, resolution }: OrderWrite,
+): Promise<readonly Occurrence[]> {
+  const numbers = [
+    ...(resolution === undefined ? [] : await closeIncident(db, orderId, resolution, now)),
+    ...(await closeSubjectless(db, orderId, "timer", timers.cancelled, now)),
+    ...(await closeSubjectless(db, orderId, "job", jobs.closed, now)),
+  ];
+  return numbers.map((number) => incidentOccurrence("closed", number));
 }
 
 /** The history is one line: a decision that would tear it is a defect of its author. */

@@ -24,8 +24,11 @@ export interface Wanted {
   readonly cancelled?: readonly string[];
   readonly opened?: OrderWrite["jobs"]["opened"];
   readonly closed?: readonly string[];
+  readonly undone?: readonly string[];
   readonly outbox?: OrderWrite["outbox"];
+  readonly tasks?: Partial<OrderWrite["tasks"]>;
   readonly lease?: NonNullable<OrderWrite["lease"]>;
+  readonly resolution?: NonNullable<OrderWrite["resolution"]>;
 }
 
 const head: OrderHead = {
@@ -37,6 +40,7 @@ const head: OrderHead = {
   status: "active",
   outcome: null,
   step: "appointment",
+  tags: [],
   snapshot: '{"b":1,"a":2}',
 };
 
@@ -49,7 +53,7 @@ export function next(
   const revision = (current?.revision ?? 0) + 1;
   const type = wanted.type ?? "GREET";
   const line = JSON.stringify({ revision, at: now, type });
-  const { lease } = wanted;
+  const { lease, resolution, undone = [] } = wanted;
   return {
     kind: "write",
     result: revision,
@@ -58,9 +62,11 @@ export function next(
       entry: { revision, at: now, type, line, hash: sha256(line) },
       sealed: wanted.sealed ?? [],
       timers: { set: wanted.set ?? [], cancelled: wanted.cancelled ?? [] },
-      jobs: { opened: wanted.opened ?? [], closed: wanted.closed ?? [] },
+      jobs: { opened: wanted.opened ?? [], closed: wanted.closed ?? [], undone },
       outbox: wanted.outbox ?? [],
+      tasks: { opened: [], closed: [], ...wanted.tasks },
       ...(lease === undefined ? {} : { lease }),
+      ...(resolution === undefined ? {} : { resolution }),
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Table `orders`: one row per order, its head columns and its cached snapshot; written by `change` and `incidents` only. */
 
-import { sql, type Selectable } from "kysely";
+import { sql, type RawBuilder, type Selectable } from "kysely";
 
 import { only, visible, type Context } from "../context.ts";
 import type { Db, TimestampColumn } from "../database.ts";
@@ -10,6 +10,7 @@ import type { EpochMs, HistoryEntry, OrderHead, OrderStatus } from "../store.ts"
 import { timestamp } from "../timestamp.ts";
 import { canonicalTexts } from "./definitions.ts";
 import { linesUpTo, selectEntries } from "./entries.ts";
+import { isOverdue } from "./tasks.ts";
 
 export interface OrdersTable {
   readonly id: string;
@@ -30,18 +31,22 @@ export interface OrdersTable {
   readonly created_at: TimestampColumn;
   readonly updated_at: TimestampColumn;
   readonly test_clock: string | null;
+  readonly tags: readonly string[];
+  /** Revision that tags and open tasks are of; another one than `revision`, or null: see `Tasks.behind`. */
+  readonly projected: number | null;
 }
 
-type OrderRow = Selectable<OrdersTable>;
+export type OrderRow = Selectable<OrdersTable>;
 
-export function ordersOn({ db, ports }: Context): Orders {
+export function ordersOn(context: Context): Orders {
+  const { db, ports } = context;
   return {
     get: async (id, scope) => {
       const query = db.selectFrom("orders").selectAll().where("id", "=", id).where(visible(scope));
       const row = await query.executeTakeFirst();
       return row === undefined ? null : storedOrder(db, ports, row);
     },
-    list: (filter, scope) => list(db, ports, filter, scope),
+    list: (filter, scope) => list(context, filter, scope),
     history: async (id, { after, limit }, scope) => {
       const query = visibleEntries(db, id, scope).where("revision", ">", after);
       return query.orderBy("revision").limit(limit).execute();
@@ -98,7 +103,7 @@ export async function insertOrder(
     .insertInto("orders")
     .values({
       ...{ id, open_incidents: 0, test_clock: testClock, ...headColumns(head, entry) },
-      ...{ created_at: timestamp(now), updated_at: timestamp(now) },
+      ...{ created_at: timestamp(now), updated_at: timestamp(now), projected: entry.revision },
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning("id")
@@ -106,7 +111,10 @@ export async function insertOrder(
   return row !== undefined;
 }
 
-/** @param closedIncidents how many of its incidents the same transaction closed */
+/**
+ * @param closedIncidents how many of its incidents the same transaction closed
+ * @returns whether its tasks were those of the revision before, so that they only need to follow
+ */
 export async function updateOrder(
   db: Db,
   id: string,
@@ -114,18 +122,21 @@ export async function updateOrder(
   entry: HistoryEntry,
   closedIncidents: number,
   now: EpochMs,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const { revision } = entry;
+  const { projected } = await db
     .updateTable("orders")
     .set((row) => ({
       ...headColumns(head, entry),
+      projected: sql<number>`case when projected = revision then ${revision}::integer else projected end`,
       open_incidents: row("open_incidents", "-", closedIncidents),
       updated_at: latest(now),
     }))
     .where("id", "=", id)
-    .where("revision", "=", entry.revision - 1)
-    .returning("id")
+    .where("revision", "=", revision - 1)
+    .returning("projected")
     .executeTakeFirstOrThrow();
+  return projected === revision;
 }
 
 export async function countIncidents(
@@ -155,12 +166,12 @@ const NEWEST_CHANGE: Keyset = {
 };
 
 async function list(
-  db: Db,
-  ports: Ports,
+  context: Context,
   filter: OrderFilter,
   scope: Scope,
 ): Promise<Page<StoredOrder>> {
-  const rows = await filtered(db, filter)
+  const { db, ports } = context;
+  const rows = await filtered(context, filter)
     .where(visible(scope))
     .where(behind(NEWEST_CHANGE, filter))
     .orderBy(sorted(NEWEST_CHANGE))
@@ -171,18 +182,32 @@ async function list(
   return { ...page, items };
 }
 
-function filtered(db: Db, filter: OrderFilter) {
-  const { process, version, status, step, centre, businessKey } = filter;
+function filtered(context: Context, filter: OrderFilter) {
+  const { process, version, status, step, centre, businessKey, tag, overdue } = filter;
   const equal = Object.entries({ process, version, step, centre, business_key: businessKey });
-  let query = db.selectFrom("orders").selectAll();
+  let query = context.db.selectFrom("orders").selectAll();
   for (const [column, value] of equal) {
     if (value !== undefined) query = query.where(sql<boolean>`${sql.ref(column)} = ${value}`);
   }
+  if (tag !== undefined) query = query.where(sql<boolean>`tags @> array[${tag}]::text[]`);
+  if (overdue === true) query = query.where(sql<boolean>`id in (${overdueOrders(context)})`);
+  if (overdue === false) query = query.where(sql<boolean>`not ${isOverdueOrder(context)}`);
   if (status === "incident") return query.where("open_incidents", ">", 0);
   if (status !== undefined) {
     return query.where("status", "=", status).where("open_incidents", "=", 0);
   }
   return query;
+}
+
+/** An open task past its due instant, or a timer that could not fire. */
+function overdueOrders(context: Context): RawBuilder<unknown> {
+  return sql`select order_id from tasks where ${isOverdue(context)}
+    union all select order_id from timers where stuck`;
+}
+
+function isOverdueOrder(context: Context): RawBuilder<boolean> {
+  return sql<boolean>`(exists (select from tasks where order_id = orders.id and ${isOverdue(context)})
+    or exists (select from timers where order_id = orders.id and stuck))`;
 }
 
 function visibleEntries(db: Db, id: string, scope: Scope) {
@@ -200,7 +225,7 @@ function latest(now: EpochMs) {
   return sql<string>`greatest(updated_at, ${timestamp(now)}::timestamptz)`;
 }
 
-async function storedOrder(db: Db, ports: Ports, row: OrderRow): Promise<StoredOrder> {
+export async function storedOrder(db: Db, ports: Ports, row: OrderRow): Promise<StoredOrder> {
   const { id, process, version, digest, centre, revision, outcome, step, at } = row;
   return {
     ...{ id, process, version, digest, businessKey: row.business_key, centre, revision },

@@ -1,0 +1,51 @@
+/** Catches orders up whose tags and tasks are not those of their revision; what is up to date is never touched. */
+
+import { sql } from "kysely";
+
+import type { Context } from "../context.ts";
+import type { Projection } from "../contracts/tasks.ts";
+import type { StoredOrder } from "../store.ts";
+import { storedOrder } from "./orders.ts";
+import { insertTasks } from "./tasks.ts";
+
+export async function ordersBehind(
+  { db, ports }: Context,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<readonly StoredOrder[]> {
+  const query = db.selectFrom("orders").selectAll().where(IS_BEHIND).where("id", ">", after);
+  const rows = await query.orderBy("id").limit(limit).execute();
+  return Promise.all(rows.map((row) => storedOrder(db, ports, row)));
+}
+
+export async function project(
+  { db }: Context,
+  { orderId, revision, tags, tasks }: Projection,
+): Promise<boolean> {
+  const order = await db
+    .updateTable("orders")
+    .set({ tags, projected: revision })
+    .where("id", "=", orderId)
+    .where("revision", "=", revision)
+    .where(IS_BEHIND)
+    .returning(["process", "centre", "test_clock as testClock"])
+    .executeTakeFirst();
+  if (order === undefined) return false;
+  const ids = tasks.map(({ id }) => id);
+  const kept = await db
+    .selectFrom("tasks")
+    .select("id")
+    .where("order_id", "=", orderId)
+    .where(sql<boolean>`id = any(${ids}::text[])`)
+    .execute();
+  const known = new Set(kept.map(({ id }) => id));
+  await db
+    .deleteFrom("tasks")
+    .where("order_id", "=", orderId)
+    .where(sql<boolean>`id <> all(${ids}::text[])`)
+    .execute();
+  const missing = tasks.filter(({ id }) => !known.has(id));
+  await insertTasks(db, { ...order, orderId }, missing);
+  return true;
+}
+
+const IS_BEHIND = sql<boolean>`projected is distinct from revision`;
