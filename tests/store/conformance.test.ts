@@ -7,6 +7,7 @@ import { definitionsConform } from "./conformance/definitions.ts";
 import { idempotencyConforms } from "./conformance/idempotency.ts";
 import { feedConforms } from "./conformance/feed.ts";
 import { incidentsConform } from "./conformance/incidents.ts";
+import { messagesConform } from "./conformance/messages.ts";
 import { outsideJobsConform } from "./conformance/outside-jobs.ts";
 import { readsConform } from "./conformance/reads.ts";
 import { reservationsConform } from "./conformance/reservations.ts";
@@ -22,6 +23,7 @@ describeOnDatabases("the store", (open) => {
   idempotencyConforms(open);
   incidentsConform(open);
   reservationsConform(open);
+  messagesConform(open);
   apiKeysConform(open);
   feedConforms(open);
   webhooksConform(open);

@@ -8,7 +8,7 @@ export type MessageState = "kept" | "delivered" | "refused" | "expired" | "withd
 /** Which orders a message is meant for; an order has to meet all of it. */
 export interface Correlation {
   readonly businessKey: string | null;
-  /** Fields of the order's data: keys from the outermost on, and the value, equal in type too. */
+  /** Fields of the order's data: keys from the outermost on, none a number, and the value, equal in type too. */
   readonly fields: readonly CorrelatedField[];
 }
 
