@@ -1,4 +1,4 @@
-/** The texts of `check` and `test`, in the reader's language. */
+/** The texts of `check`, `test` and `types`, in the reader's language. */
 
 import type { CliLanguage } from "./words.ts";
 
@@ -13,6 +13,8 @@ export interface DefinitionWords {
   readonly noScenarios: string;
   readonly unknownScenario: (id: string) => string;
   readonly coverageBelow: (least: number) => string;
+  readonly typesOf: string;
+  readonly typesOut: string;
 }
 
 export const DEFINITION_WORDS: { readonly [language in CliLanguage]: DefinitionWords } = {
@@ -28,6 +30,8 @@ export const DEFINITION_WORDS: { readonly [language in CliLanguage]: DefinitionW
     noScenarios: "expected a scenario file beside it, found none",
     unknownScenario: (id) => `expected the id of a scenario in these files, found "${id}"`,
     coverageBelow: (least) => `expected at least ${least} % of the states and of the transitions`,
+    typesOf: "the definition (YAML or JSON); -: from the standard input",
+    typesOut: "write to this file (default: the standard output)",
   },
   zh: {
     files: "流程定义（YAML 或 JSON），或其旁边的场景文件",
@@ -40,6 +44,8 @@ export const DEFINITION_WORDS: { readonly [language in CliLanguage]: DefinitionW
     noScenarios: "应有场景文件，但未找到",
     unknownScenario: (id) => `这些文件中没有 id 为 "${id}" 的场景`,
     coverageBelow: (least) => `状态和转移的覆盖率均应不低于 ${least} %`,
+    typesOf: "流程定义（YAML 或 JSON）；-：来自标准输入",
+    typesOut: "写入此文件（默认：标准输出）",
   },
 };
 

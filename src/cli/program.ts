@@ -10,6 +10,7 @@ import type { Serve } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
 import { testCommand } from "./test.ts";
 import { tokenCommand } from "./token.ts";
+import { typesCommand } from "./types.ts";
 import { CLI_LANGUAGES, cliLanguage, FRAME_WORDS } from "./words.ts";
 
 export interface ProgramPorts {
@@ -50,6 +51,7 @@ function program(terminal: Terminal, { version, serve }: ProgramPorts): Command 
     tokenCommand(terminal),
     checkCommand(terminal).description(commands.check),
     testCommand(terminal).description(commands.test),
+    typesCommand(terminal).description(commands.types),
     demoCommand(terminal),
   ];
   for (const command of all) {

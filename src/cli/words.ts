@@ -16,7 +16,7 @@ export interface FrameWords {
   readonly help: string;
   readonly examples: string;
   readonly commands: {
-    readonly [command in "serve" | "token" | "check" | "test" | "demo"]: string;
+    readonly [command in "serve" | "token" | "check" | "test" | "types" | "demo"]: string;
   };
   readonly token: {
     readonly sub: string;
@@ -44,6 +44,7 @@ export const FRAME_WORDS: { readonly [language in CliLanguage]: FrameWords } = {
       token: "make a token with the server's key",
       check: "judge definitions, and the scenario files beside them",
       test: "run the scenarios of definitions on a virtual clock",
+      types: "write a definition's events, data and jobs as TypeScript types",
       demo: "play a whole service visit against a running server",
     },
     token: {
@@ -71,6 +72,7 @@ export const FRAME_WORDS: { readonly [language in CliLanguage]: FrameWords } = {
       token: "用服务器密钥签发令牌",
       check: "检查流程定义及其旁边的场景文件",
       test: "在虚拟时钟上运行流程定义的场景",
+      types: "将流程定义的事件、数据与任务写成 TypeScript 类型",
       demo: "对运行中的服务器演示一次完整的到店服务",
     },
     token: {
