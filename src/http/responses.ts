@@ -20,6 +20,20 @@ export const LOCATION_HEADER = {
   Location: { description: "Where it can be read", schema: { type: "string" } },
 } as const;
 
+const REPLAYED_HEADER = {
+  "Idempotency-Replayed": {
+    description: "`true`: answered before, under the same `Idempotency-Key`",
+    schema: { type: "string", const: "true" },
+  },
+} as const;
+
+/** What a write that takes `Idempotency-Key` may be refused for. */
+const IDEMPOTENCY_PROBLEMS: readonly ProblemCode[] = [
+  "header-invalid",
+  "idempotency-key-reused",
+  "idempotency-in-progress",
+];
+
 /** Refused before any route is reached, or anywhere on its way. */
 const EVERYWHERE: readonly ProblemCode[] = [
   "authentication-required",
@@ -76,6 +90,20 @@ export function responses(
   ...refusals: readonly (ProblemCode | readonly ProblemCode[])[]
 ): Responses {
   return { ...problemResponses([...refusals.flat(), ...EVERYWHERE]), ...given };
+}
+
+/** Of a write that takes `Idempotency-Key`. */
+export function writeResponses(
+  given: Responses,
+  ...refusals: readonly (ProblemCode | readonly ProblemCode[])[]
+): Responses {
+  const all = responses(given, ...refusals, IDEMPOTENCY_PROBLEMS);
+  return Object.fromEntries(
+    Object.entries(all).map(([status, response]) => [
+      status,
+      { ...response, headers: { ...response.headers, ...REPLAYED_HEADER } },
+    ]),
+  );
 }
 
 /** For addresses that everyone may ask, without a token: only what the route itself can refuse. */

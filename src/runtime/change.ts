@@ -3,7 +3,7 @@
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { Instant } from "../../machines/order.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
-import type { Decision, EpochMs, Store, StoredOrder } from "../store/store.ts";
+import type { ChangeOptions, Decision, EpochMs, Store, StoredOrder } from "../store/store.ts";
 import type { Library } from "./definitions.ts";
 
 /** Synchronous, and may run again: see `Decide` of the store. */
@@ -17,13 +17,22 @@ export type Changed<T> =
   | { readonly kind: "decided"; readonly result: T }
   | { readonly kind: "absent" };
 
-export type Change = <T>(orderId: string, decide: DecideOn<T>) => Promise<Changed<T>>;
+export type Change = <T>(
+  orderId: string,
+  decide: DecideOn<T>,
+  idempotency?: ChangeOptions<T>["idempotency"],
+) => Promise<Changed<T>>;
 
 type Outcome<T> = Changed<T> | { readonly kind: "missing"; readonly digest: string };
 
 /** `now` is what the order's clock said after the row was locked. @throws what `Store.change` throws */
 export function createChange(store: Store, library: Library): Change {
-  return async <T>(orderId: string, decide: DecideOn<T>): Promise<Changed<T>> => {
+  return async <T>(
+    orderId: string,
+    decide: DecideOn<T>,
+    idempotency?: ChangeOptions<T>["idempotency"],
+  ): Promise<Changed<T>> => {
+    const options = idempotency === undefined ? {} : { idempotency: deciding(idempotency) };
     let loaded: Executable | null = null;
     const decideOnce = (current: StoredOrder | null, now: EpochMs): Decision<Outcome<T>> => {
       if (current === null) return { kind: "leave", result: { kind: "absent" } };
@@ -34,13 +43,22 @@ export function createChange(store: Store, library: Library): Change {
       return { ...decision, result: { kind: "decided", result: decision.result } };
     };
     for (;;) {
-      const outcome = await store.change<Outcome<T>>(orderId, decideOnce);
+      const outcome = await store.change<Outcome<T>>(orderId, decideOnce, options);
       if (outcome.kind !== "missing") return outcome;
       // Compiling under the order's lock would hold up everybody else who wants the order.
       loaded = await library.load(outcome.digest);
       if (loaded === null) throw unpublished(orderId, outcome.digest);
     }
   };
+}
+
+function deciding<T>({
+  key,
+  settled,
+}: NonNullable<ChangeOptions<T>["idempotency"]>): NonNullable<
+  ChangeOptions<Outcome<T>>["idempotency"]
+> {
+  return { key, settled: (found) => ({ kind: "decided", result: settled(found) }) };
 }
 
 function unpublished(orderId: string, digest: string): Error {

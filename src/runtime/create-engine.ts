@@ -1,15 +1,21 @@
 /** Puts an engine together from its ports: what it reads, what it writes, and the loops that fire timers and run jobs. */
 
+import type { Store } from "../store/store.ts";
 import { createBus } from "./bus.ts";
 import { create } from "./create.ts";
 import { createChange } from "./change.ts";
-import { createDefinitions, createLibrary } from "./definitions.ts";
-import type { Engine } from "./engine.ts";
+import { createLibrary } from "./definitions.ts";
+import type { Engine, Operations } from "./engine.ts";
+import { createFeed } from "./feed.ts";
+import { createForgetting } from "./forget-keys.ts";
 import { uuidv7 } from "./ids.ts";
-import { createIncidents } from "./incidents.ts";
 import { runOfferedJobs } from "./jobs.ts";
+import { createKeyHolder } from "./key-holder.ts";
 import { createLoop } from "./loop.ts";
+import { createKeeping, once } from "./once.ts";
+import { createOperations } from "./operations.ts";
 import type { Ports } from "./ports.ts";
+import { createProjector } from "./projection.ts";
 import * as read from "./read.ts";
 import { send } from "./send.ts";
 import { createTestClocks } from "./test-clocks.ts";
@@ -23,7 +29,8 @@ export function createEngine(ports: Ports): Engine {
   const library = createLibrary(store);
   const change = createChange(store, library);
   const bus = createBus({ signals: store.signals, clock, random, log });
-  const wake = createWake(bus);
+  const feed = createFeed({ ...ports, bus });
+  const wake = createWake(bus, feed.sequence);
   const workshop = { store, change, random, log, wake };
   const worker = uuidv7(ports);
   const timers = createLoop(ports, "timers", (signal) => fireDueTimers(workshop, signal));
@@ -32,10 +39,16 @@ export function createEngine(ports: Ports): Engine {
   bus.subscribe("builtin-jobs", jobs.wake);
   const writing = { store, library, change, clock, random, wake };
   const reading = { store, library };
+  const projecting = createLoop(ports, "projection", createProjector({ store, library, log }));
+  const forgetting = createLoop(ports, "idempotency", createForgetting(store, clock));
+  const operationsOn = (inner: Store, afterwards: (effect: () => void) => void): Operations =>
+    createOperations({ store: inner, library: library.on(inner), clock, random }, (topics) =>
+      afterwards(() => bus.publish(topics)),
+    );
   return {
-    definitions: createDefinitions(store),
+    ...createOperations({ ...ports, library }, bus.publish),
     orders: {
-      create: (caller, request) => create(writing, caller, request),
+      create: (caller, request, options = {}) => create(writing, caller, request, options),
       send: (caller, id, event, options = {}) =>
         send(writing, { caller, id, event, options, write: true }),
       preview: (caller, id, event, options = {}) =>
@@ -47,11 +60,15 @@ export function createEngine(ports: Ports): Engine {
       at: (caller, id, when) => read.at(reading, caller, id, when),
       verify: (caller, id) => verify(reading, caller, id),
     },
-    incidents: createIncidents(store, () => bus.publish(["timers", "builtin-jobs"])),
+    streams: feed.streams(library),
     testClocks: createTestClocks({
       ...{ workshop, clock },
       runJobs: () => runOfferedJobs(workshop, worker, new AbortController().signal),
     }),
+    once: (caller, idempotency, work) =>
+      once({ store, random, operationsOn }, caller, idempotency, work),
+    keeping: createKeeping(ports),
+    keyHolder: createKeyHolder(store.apiKeys, clock),
     ready: () =>
       store.ping().then(
         () => true,
@@ -59,11 +76,14 @@ export function createEngine(ports: Ports): Engine {
       ),
     start: () => {
       bus.start();
+      feed.start();
       timers.start();
       jobs.start();
+      forgetting.start();
+      projecting.start();
     },
     stop: async () => {
-      await Promise.all([timers.stop(), jobs.stop(), bus.stop()]);
+      await Promise.all([timers.stop(), jobs.stop(), forgetting.stop(), projecting.stop(), feed.stop(), bus.stop()]);
     },
   };
 }

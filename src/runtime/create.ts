@@ -7,17 +7,20 @@ import { isJsonObject, type JsonObject } from "../../machines/json.ts";
 import type { Rejected } from "../../machines/order.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import { TestClockUnknown } from "../store/errors.ts";
-import type { Decision, Store, StoredOrder } from "../store/store.ts";
+import type { IdempotencyKey, IdempotencyRecord, Settled } from "../store/contracts/idempotency.ts";
+import type { ChangeOptions, Decision, Store, StoredOrder } from "../store/store.ts";
 import { applyStart, type Applied } from "./apply.ts";
 import { actorsOf, reaches, takingPart } from "./caller.ts";
 import type { Library } from "./definitions.ts";
-import type { Caller, CreateRequest, CreateResult } from "./engine.ts";
+import type { Caller, CreateRequest, CreateResult, WriteOptions } from "./engine.ts";
 import { uuidv7 } from "./ids.ts";
 import type { Clock, Random } from "./ports.ts";
+import { isSettled, keyOf, recordAnswer, recordRefusal, settledAnswer } from "./recorded.ts";
 import { refused, refusedBy, type Refused } from "./refusal.ts";
 import { sightOf } from "./sight.ts";
 import { workOrder } from "./view.ts";
 import type { Wake } from "./wake.ts";
+import type { WorkOrder } from "./work-order.ts";
 
 export interface Creating {
   readonly store: Store;
@@ -36,14 +39,38 @@ export async function create(
   ports: Creating,
   caller: Caller,
   request: CreateRequest,
+  { idempotency }: Pick<WriteOptions, "idempotency">,
 ): Promise<CreateResult> {
+  const key = idempotency && keyOf(caller, idempotency);
+  const outcome = await createOnce(ports, caller, request, key);
+  if (isSettled(outcome)) return settledAnswer(ports, caller, outcome);
+  if (outcome.kind === "refused") return recordRefusal(ports, caller, key, outcome);
+  if (outcome.created || key === undefined) return outcome;
+  return recordAnswer(ports, caller, key, outcome, foundRecord(outcome.order));
+}
+
+/** The request is the very one that made the order: what is answered is the order as it stands now. */
+function foundRecord({ id, revision, status, jobs }: WorkOrder): IdempotencyRecord {
+  const failedJobs = jobs.flatMap((job) => (job.state === "failed" ? [job.id] : []));
+  return { orderId: id, revision, answer: { kind: "order", created: false, status, failedJobs } };
+}
+
+async function createOnce(
+  ports: Creating,
+  caller: Caller,
+  request: CreateRequest,
+  key: IdempotencyKey | undefined,
+): Promise<CreateResult | Settled> {
   const { store, library } = ports;
   const centre = centreOf(caller, request);
   if (isRefused(centre)) return centre;
   const id = request.id ?? uuidv7(ports);
   // A retry must find its order also when the default version has moved meanwhile.
   const before = request.id === undefined ? null : await store.orders.get(id, { centres: "*" });
-  if (before !== null) return createdBefore(ports, caller, request, before, centre);
+  if (before !== null) {
+    const settled = key === undefined ? null : await store.idempotency.look(key);
+    return settled ?? createdBefore(ports, caller, request, before, centre);
+  }
   const executable = await library.resolve(request.process, request.version);
   if (isRefused(executable)) return executable;
   const roles = takingPart(executable, caller);
@@ -63,8 +90,8 @@ export async function create(
       ? { kind: "leave", result: { kind: "rejected", rejected: applied } }
       : { kind: "write", write: applied.write, result: { kind: "applied", applied } };
   };
-  const outcome = await changed(store, id, decide, request.testClock);
-  if (outcome.kind === "refused") return outcome;
+  const outcome = await changed(store, id, decide, { ...request, key });
+  if (outcome.kind === "refused" || isSettled(outcome)) return outcome;
   if (outcome.kind === "exists") {
     return createdBefore(ports, caller, request, outcome.current, centre);
   }
@@ -83,10 +110,14 @@ async function changed(
   store: Store,
   id: string,
   decide: (current: StoredOrder | null, now: number) => Decision<Outcome>,
-  testClock: string | undefined,
-): Promise<Outcome | Refused> {
+  { testClock, key }: { readonly testClock?: string; readonly key: IdempotencyKey | undefined },
+): Promise<Outcome | Refused | Settled> {
+  const options: ChangeOptions<Outcome | Settled> = {
+    ...(testClock === undefined ? {} : { testClock }),
+    ...(key === undefined ? {} : { idempotency: { key, settled: (settled) => settled } }),
+  };
   try {
-    return await store.change(id, decide, testClock === undefined ? {} : { testClock });
+    return await store.change<Outcome | Settled>(id, decide, options);
   } catch (error) {
     if (!(error instanceof TestClockUnknown)) throw error;
     return refused(

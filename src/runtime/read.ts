@@ -1,15 +1,13 @@
 /** Reads orders: as they are, as they were, and what happened to them; what a caller does not reach looks absent. */
 
-import type { Replayed } from "../audit/replay.ts";
-import { epochMs } from "../../machines/time/instant.ts";
-import type { Store, StoredOrder } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
-import type { Caller, ListResult, OrderFilter, OrderResult, Orders, Page } from "./engine.ts";
+import type { Caller, ListResult, OrderFilter, OrderResult, Page } from "./engine.ts";
 import { entryAnswer } from "./entry-answer.ts";
-import { historyDiverged, orderNotFound, refused, type Refused } from "./refusal.ts";
-import { replayStored } from "./replaying.ts";
-import { sightOf } from "./sight.ts";
+import { sightAt, type Point } from "./past.ts";
+import { historyDiverged, orderNotFound, type Refused } from "./refusal.ts";
+import { sightOf, sightsOf } from "./sight.ts";
 import { workOrder } from "./view.ts";
 import type { HistoryEntry, WorkOrder } from "./work-order.ts";
 
@@ -29,33 +27,18 @@ export async function view(
   return { kind: "ok", order: await workOrder(sight, caller, { store, orderId: id, fresh: [] }) };
 }
 
-/** Pages that hold no order with the tag are passed over, up to this many. */
-const MAX_EMPTY_PAGES = 20;
-
-/** With `tag`, a page may hold fewer orders than its limit although more follow. */
 export async function list(
   { store, library }: Reading,
   caller: Caller,
-  { tag, ...filter }: OrderFilter,
-  { limit, cursor }: Page,
+  filter: OrderFilter,
+  page: Page,
 ): Promise<ListResult<WorkOrder>> {
-  let from = cursor;
-  for (let pages = 1; ; pages += 1) {
-    const wanted = { ...filter, limit, ...(from === undefined ? {} : { cursor: from }) };
-    const page = await store.orders.list(wanted, scopeOf(caller));
-    const answers = await Promise.all(
-      page.items.map(async (stored: StoredOrder) => {
-        const sight = await sightOf(store, library, stored);
-        return workOrder(sight, caller, { store, orderId: stored.id, fresh: [] });
-      }),
-    );
-    const items = answers.filter((order) => tag === undefined || order.tags.includes(tag));
-    const { nextCursor } = page;
-    if (items.length > 0 || nextCursor === null || pages === MAX_EMPTY_PAGES) {
-      return { kind: "ok", items, nextCursor };
-    }
-    from = nextCursor;
-  }
+  const { items, nextCursor } = await store.orders.list({ ...filter, ...page }, scopeOf(caller));
+  const sights = await sightsOf(store, library, items);
+  const answers = sights.map((sight) =>
+    workOrder(sight, caller, { store, orderId: sight.order.identity.id, fresh: [] }),
+  );
+  return { kind: "ok", items: await Promise.all(answers), nextCursor };
 }
 
 export async function history(
@@ -96,50 +79,10 @@ export async function at(
   { store, library }: Reading,
   caller: Caller,
   id: string,
-  when: Parameters<Orders["at"]>[2],
+  when: Point,
 ): Promise<OrderResult> {
-  let first: Replayed | null = null;
-  let last: Replayed | null = null;
-  for await (const next of replayStored({ store, library }, id, scopeOf(caller))) {
-    if (next.kind === "diverged") {
-      return historyDiverged(id, next.revision, next.field);
-    }
-    if (isAfter(next, when)) {
-      if (first === null) return tooEarly(next, when);
-      break;
-    }
-    first ??= next;
-    last = next;
-    if ("revision" in when && next.entry.revision === when.revision) break;
-  }
-  if (first === null || last === null) return orderNotFound(id);
-  if ("revision" in when && last.entry.revision !== when.revision) {
-    const detail = `Expected a revision from 1 to ${last.entry.revision}, found ${when.revision}.`;
-    return refused("not-found", detail);
-  }
-  const { order } = last;
-  const executable = await library.load(order.digest);
-  if (executable === null) throw new Error(`Expected the definition ${order.digest}, found none.`);
-  const { testClock } = first.entry.payload;
-  const sight = {
-    ...{ executable, order, status: order.snapshot.status, now: order.at },
-    createdAt: first.entry.at,
-    testClock: typeof testClock === "string" ? testClock : null,
-    failedJobs: new Set<string>(),
-  };
-  return { kind: "ok", order: await workOrder(sight, caller, { store, orderId: id, fresh: [] }) };
-}
-
-function tooEarly({ entry }: Replayed, when: Parameters<Orders["at"]>[2]): Refused {
-  const detail =
-    "revision" in when
-      ? `Expected a revision from 1 on, found ${when.revision}.`
-      : `Expected an instant from the order's start at ${entry.at} on, found ${when.time}.`;
-  return refused("not-found", detail);
-}
-
-function isAfter({ entry }: Replayed, when: Parameters<Orders["at"]>[2]): boolean {
-  return "revision" in when
-    ? entry.revision > when.revision
-    : epochMs(entry.at) > epochMs(when.time);
+  const past = await sightAt({ store, library }, id, when, scopeOf(caller));
+  if (past.kind === "refused") return past;
+  const vault = { store, orderId: id, fresh: [] };
+  return { kind: "ok", order: await workOrder(past.sight, caller, vault) };
 }

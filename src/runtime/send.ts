@@ -3,6 +3,7 @@
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { Instant, OrderEvent, Rejected, RejectionCode } from "../../machines/order.ts";
 import { explained } from "../design/explain.ts";
+import type { Settled } from "../store/contracts/idempotency.ts";
 import type { Decision, Store, StoredOrder } from "../store/store.ts";
 import { applyEvent, type Applied } from "./apply.ts";
 import { actorsOf, reaches, scopeOf } from "./caller.ts";
@@ -11,6 +12,7 @@ import type { Library } from "./definitions.ts";
 import type { Caller, EventRequest, OrderResult, WriteOptions } from "./engine.ts";
 import type { Random } from "./ports.ts";
 import { whyRefused } from "./reasons.ts";
+import { isSettled, keyOf, recordRefusal, settledAnswer, writtenAnswer } from "./recorded.ts";
 import { orderNotFound, refused, refusedBy, type Refused } from "./refusal.ts";
 import { sightAfter, sightOf } from "./sight.ts";
 import { choicesFor, workOrder } from "./view.ts";
@@ -34,7 +36,8 @@ export interface SendRequest {
 }
 
 type Outcome =
-  | Refused
+  | { readonly kind: "refused"; readonly refusal: Refused; readonly on: On }
+  | Settled
   | { readonly kind: "rejected"; readonly rejected: Rejected; readonly on: On }
   | { readonly kind: "applied"; readonly applied: Applied; readonly on: On };
 
@@ -55,26 +58,31 @@ const ABOUT_THE_STATE: ReadonlySet<RejectionCode> = new Set([
 
 export async function send(ports: Sending, request: SendRequest): Promise<OrderResult> {
   const { store, library, change } = ports;
-  const { caller, id } = request;
-  const changed = await change<Outcome>(id, (current, executable, now) =>
-    decide(ports, request, { current, executable, now }),
+  const { caller, id, options } = request;
+  const { idempotency } = options;
+  const key = idempotency && request.write ? keyOf(caller, idempotency) : undefined;
+  const changed = await change<Outcome>(
+    id,
+    (current, executable, now) => decide(ports, request, { current, executable, now }),
+    key && { key, settled: (settled) => settled },
   );
-  if (changed.kind === "absent") return orderNotFound(id);
+  if (changed.kind === "absent") return recordRefusal(ports, caller, key, orderNotFound(id));
   const outcome = changed.result;
-  if (outcome.kind === "refused") return outcome;
+  if (isSettled(outcome)) return settledAnswer(ports, caller, outcome);
   const { current, executable, now } = outcome.on;
-  if (outcome.kind === "rejected") {
-    const { rejected } = outcome;
-    if (!ABOUT_THE_STATE.has(rejected.code)) return refusedBy(rejected);
-    const sight = await sightOf(store, library, current, now);
-    const event = attempted(request, outcome.on);
-    const why = explained(executable, sight.order, event, now, rejected);
-    const words = whyRefused(executable, sight.order, event.type, why);
-    const said = words === null ? {} : { words };
-    return { ...refusedBy(why), ...said, ...choicesFor(sight, caller) };
+  if (outcome.kind !== "applied") {
+    const refusal =
+      outcome.kind === "refused"
+        ? outcome.refusal
+        : await explainedRefusal(ports, request, outcome.on, outcome.rejected);
+    const at = { orderId: id, revision: current.revision, now };
+    return recordRefusal(ports, caller, key, refusal, at);
   }
   const { order, write } = outcome.applied;
   if (request.write) ports.wake(id, write, order.at, current.testClock);
+  if (key !== undefined && current.status === "incident") {
+    return writtenAnswer(ports, caller, key);
+  }
   const again =
     request.write && current.status === "incident"
       ? await store.orders.get(id, scopeOf(caller))
@@ -87,24 +95,41 @@ export async function send(ports: Sending, request: SendRequest): Promise<OrderR
   return { kind: "ok", order: await workOrder(sight, caller, vault) };
 }
 
+async function explainedRefusal(
+  { store, library }: Sending,
+  request: SendRequest,
+  { current, executable, now }: On,
+  rejected: Rejected,
+): Promise<Refused> {
+  if (!ABOUT_THE_STATE.has(rejected.code)) return refusedBy(rejected);
+  const sight = await sightOf(store, library, current, now);
+  const event = attempted(request, { current, executable, now });
+  const why = explained(executable, sight.order, event, now, rejected);
+  const words = whyRefused(executable, sight.order, event.type, why);
+  const said = words === null ? {} : { words };
+  return { ...refusedBy(why), ...said, ...choicesFor(sight, request.caller) };
+}
+
 function decide(
   { random }: Sending,
   { caller, event, options, write, id }: SendRequest,
   on: On,
 ): Decision<Outcome> {
   const { current, executable, now } = on;
-  if (!reaches(caller, current.centre)) return { kind: "leave", result: orderNotFound(id) };
+  const refusing = (refusal: Refused): Decision<Outcome> => ({
+    kind: "leave",
+    result: { kind: "refused", refusal, on },
+  });
+  if (!reaches(caller, current.centre)) return refusing(orderNotFound(id));
   const { revision } = current;
   if (options.ifMatch !== undefined && !options.ifMatch.includes(revision)) {
     const detail = `Expected the order as the caller has seen it, found it at revision ${revision}: read it again, and decide again.`;
-    const result = refused("revision-mismatch", detail, { currentRevision: revision });
-    return { kind: "leave", result };
+    return refusing(refused("revision-mismatch", detail, { currentRevision: revision }));
   }
   const spec = executable.events.get(event.type);
   if (spec === undefined) {
     // The engine's own events take no vocabulary; a caller's must be of the document.
-    const result = refusedBy(unknownEvent(executable, event.type));
-    return { kind: "leave", result };
+    return refusing(refusedBy(unknownEvent(executable, event.type)));
   }
   const actors = actorsOf(caller, spec.by, current.centre);
   const applied = applyEvent(executable, current, now, { ...event, actors }, random);

@@ -9,7 +9,7 @@ import { BUILTIN_TYPES } from "./builtin-jobs.ts";
 import type { TestClock, TestClocks } from "./engine.ts";
 import { uuidv7 } from "./ids.ts";
 import type { Workshop } from "./own-event.ts";
-import type { Clock } from "./ports.ts";
+import type { Clock, Ports } from "./ports.ts";
 import { refused, type Refused } from "./refusal.ts";
 import { fireTimer } from "./timers.ts";
 
@@ -29,18 +29,24 @@ const POLL_MS = 20;
 export function createTestClocks(ports: TestClockPorts): TestClocks {
   const { store, random } = ports.workshop;
   return {
-    create: async (now) => {
-      const at = now === undefined ? await store.now() : epochMs(now);
-      const created = await store.testClocks.create(uuidv7({ clock: ports.clock, random }), at);
-      if (created === null) throw new Error("Expected a fresh id for a test clock.");
-      return clockAnswer(created);
-    },
+    create: (now) => createTestClock({ store, random, clock: ports.clock }, now),
     get: async (id) => {
       const found = await store.testClocks.get(id);
       return found === null ? unknown(id) : { kind: "ok", ...clockAnswer(found) };
     },
     advance: (id, to) => advance(ports, id, to),
   };
+}
+
+export async function createTestClock(
+  ports: Pick<Ports, "store" | "random" | "clock">,
+  now: Instant | undefined,
+): Promise<TestClock> {
+  const { store } = ports;
+  const at = now === undefined ? await store.now() : epochMs(now);
+  const created = await store.testClocks.create(uuidv7(ports), at);
+  if (created === null) throw new Error("Expected a fresh id for a test clock.");
+  return clockAnswer(created);
 }
 
 async function advance(

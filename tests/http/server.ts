@@ -3,12 +3,14 @@
 import { readFile } from "node:fs/promises";
 import { pino } from "pino";
 import type { Json } from "../../machines/json.ts";
+import { createRebuild } from "../../src/audit/rebuild.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { AppPorts, Routes } from "../../src/http/context.ts";
 import { mintToken, tokenReader } from "../../src/http/token.ts";
 import { createEngine } from "../../src/runtime/create-engine.ts";
 import type { Engine } from "../../src/runtime/engine.ts";
 import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
+import type { Database } from "../../src/store/database.ts";
 import { openPgliteInMemory } from "../../src/store/pglite.ts";
 import type { Store } from "../../src/store/store.ts";
 import { storeOn } from "../../src/store/store-on.ts";
@@ -20,6 +22,8 @@ const key = new Uint8Array(32).fill(42);
 export interface TestServer {
   readonly app: Routes;
   readonly engine: Engine;
+  readonly store: Store;
+  readonly database: Database;
   readonly close: () => Promise<void>;
 }
 
@@ -43,7 +47,9 @@ export interface Answer {
 
 const log = pino({ level: "silent" });
 
-async function serverOn(store: Store, ports: Partial<AppPorts> = {}): Promise<TestServer> {
+async function serverOn(database: Database, ports: Partial<AppPorts> = {}): Promise<TestServer> {
+  const store = storeOn(database, { rebuild: createRebuild() });
+  await store.migrate();
   const engine = createEngine({
     ...{ store, clock: systemClock, random: systemRandom, log },
     secret: key,
@@ -54,6 +60,8 @@ async function serverOn(store: Store, ports: Partial<AppPorts> = {}): Promise<Te
     readToken: tokenReader(key),
     version: "0.0.0",
     stage: () => "serving",
+    clock: systemClock,
+    stopping: new AbortController().signal,
     maxConcurrent: 100,
     ...ports,
   });
@@ -63,13 +71,11 @@ async function serverOn(store: Store, ports: Partial<AppPorts> = {}): Promise<Te
     await engine.stop();
     await store.close();
   };
-  return { app, engine, close };
+  return { app, engine, store, database, close };
 }
 
 export async function embeddedServer(ports: Partial<AppPorts> = {}): Promise<TestServer> {
-  const store = storeOn(await openPgliteInMemory(await pgliteTemplate()));
-  await store.migrate();
-  return serverOn(store, ports);
+  return serverOn(await openPgliteInMemory(await pgliteTemplate()), ports);
 }
 
 export function tokenFor(

@@ -7,8 +7,15 @@ import { anyRoleOf } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { DEFINITION_BODY, definitionIn } from "../definition-body.ts";
+import { idempotencyHeaders, once } from "../idempotency.ts";
 import { ProblemError } from "../problem.ts";
-import { BODY_PROBLEMS, jsonAnswer, LOCATION_HEADER, responses } from "../responses.ts";
+import {
+  BODY_PROBLEMS,
+  jsonAnswer,
+  LOCATION_HEADER,
+  responses,
+  writeResponses,
+} from "../responses.ts";
 import { noParameters, pageOf, processName, version } from "../schemas/common.ts";
 import { definitionVersion, judgement, processSummary, published } from "../schemas/definition.ts";
 
@@ -27,8 +34,8 @@ const publish = createRoute({
   tags: ["Definitions"],
   summary: "Publish a version of a process; it never changes afterwards",
   middleware: [publishers],
-  request: { query: noParameters, body: DEFINITION_BODY },
-  responses: responses(
+  request: { query: noParameters, headers: idempotencyHeaders, body: DEFINITION_BODY },
+  responses: writeResponses(
     {
       201: jsonAnswer("Published", published, LOCATION_HEADER),
       200: jsonAnswer("The very same document was published before", published, LOCATION_HEADER),
@@ -89,6 +96,7 @@ const setDefault = createRoute({
   request: {
     params: z.object({ process: processName }),
     query: noParameters,
+    headers: idempotencyHeaders,
     body: {
       required: true,
       content: {
@@ -96,21 +104,24 @@ const setDefault = createRoute({
       },
     },
   },
-  responses: responses(
+  responses: writeResponses(
     { 200: jsonAnswer("The default from now on", z.object({ process: processName, version })) },
     BODY_PROBLEMS,
     ["request-invalid", "definition-unknown", "role-not-allowed"],
   ),
 });
 
-export function definitionRoutes({ engine: { definitions } }: AppPorts): Routes {
+export function definitionRoutes({ engine }: AppPorts): Routes {
+  const { definitions } = engine;
   return new OpenAPIHono<HttpEnv>()
-    .openapi(publish, async (c) => {
-      const source = await definitionIn(c);
-      const { definition, created } = granted(await definitions.publish(c.var.caller, source));
-      c.header("Location", `/v1/definitions/${definition.process}/${definition.version}`);
-      return c.json(definition, created ? 201 : 200);
-    })
+    .openapi(publish, (c) =>
+      once(engine, c, async ({ definitions }) => {
+        const source = await definitionIn(c);
+        const { definition, created } = granted(await definitions.publish(c.var.caller, source));
+        c.header("Location", `/v1/definitions/${definition.process}/${definition.version}`);
+        return c.json(definition, created ? 201 : 200);
+      }),
+    )
     .openapi(check, async (c) => {
       const { ok, definition, findings } = definitions.check(await definitionIn(c));
       const { process, version: number, digest } = definition ?? UNIDENTIFIED;
@@ -127,12 +138,14 @@ export function definitionRoutes({ engine: { definitions } }: AppPorts): Routes 
       }
       return c.json({ items, nextCursor: null });
     })
-    .openapi(setDefault, async (c) => {
-      const { process } = c.req.valid("param");
-      const { version: number } = c.req.valid("json");
-      granted(await definitions.setDefault(c.var.caller, process, number));
-      return c.json({ process, version: number });
-    });
+    .openapi(setDefault, (c) =>
+      once(engine, c, async ({ definitions }) => {
+        const { process } = c.req.valid("param");
+        const { version: number } = c.req.valid("json");
+        granted(await definitions.setDefault(c.var.caller, process, number));
+        return c.json({ process, version: number });
+      }),
+    );
 }
 
 const UNIDENTIFIED = { process: null, version: null, digest: null };

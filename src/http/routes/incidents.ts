@@ -6,7 +6,8 @@ import { anyRoleOf } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
-import { BODY_PROBLEMS, jsonAnswer, responses } from "../responses.ts";
+import { idempotencyHeaders, once } from "../idempotency.ts";
+import { BODY_PROBLEMS, jsonAnswer, responses, writeResponses } from "../responses.ts";
 import { cursor, instantAnswer, limit, name, noParameters, pageOf } from "../schemas/common.ts";
 
 const incident = z
@@ -40,6 +41,7 @@ const retry = createRoute({
   request: {
     params: z.object({ id: name }),
     query: noParameters,
+    headers: idempotencyHeaders,
     body: {
       required: true,
       content: {
@@ -51,7 +53,7 @@ const retry = createRoute({
       },
     },
   },
-  responses: responses(
+  responses: writeResponses(
     { 204: { description: "It is tried again" } },
     BODY_PROBLEMS,
     "not-found",
@@ -60,15 +62,18 @@ const retry = createRoute({
   ),
 });
 
-export function incidentRoutes({ engine: { incidents } }: AppPorts): Routes {
+export function incidentRoutes({ engine }: AppPorts): Routes {
+  const { incidents } = engine;
   return new OpenAPIHono<HttpEnv>()
     .openapi(list, async (c) => {
       const { items, nextCursor } = await incidents.list(c.var.caller, exact(c.req.valid("query")));
       return c.json({ items, nextCursor });
     })
-    .openapi(retry, async (c) => {
-      const { id } = c.req.valid("param");
-      granted(await incidents.retry(c.var.caller, id, c.req.valid("json").reason));
-      return c.body(null, 204);
-    });
+    .openapi(retry, (c) =>
+      once(engine, c, async ({ incidents }) => {
+        const { id } = c.req.valid("param");
+        granted(await incidents.retry(c.var.caller, id, c.req.valid("json").reason));
+        return c.body(null, 204);
+      }),
+    );
 }

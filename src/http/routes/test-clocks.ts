@@ -5,7 +5,14 @@ import { granted } from "../answer-error.ts";
 import { anyRoleOf } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
-import { BODY_PROBLEMS, jsonAnswer, LOCATION_HEADER, responses } from "../responses.ts";
+import { idempotencyHeaders, keeping, once } from "../idempotency.ts";
+import {
+  BODY_PROBLEMS,
+  jsonAnswer,
+  LOCATION_HEADER,
+  responses,
+  writeResponses,
+} from "../responses.ts";
 import { instant, instantAnswer, name, noParameters } from "../schemas/common.ts";
 
 const testClock = z.object({ id: z.string(), now: instantAnswer }).openapi("TestClock");
@@ -21,6 +28,7 @@ const create = createRoute({
   middleware: [adminOnly, safeJson],
   request: {
     query: noParameters,
+    headers: idempotencyHeaders,
     body: {
       required: true,
       content: {
@@ -32,7 +40,7 @@ const create = createRoute({
       },
     },
   },
-  responses: responses(
+  responses: writeResponses(
     { 201: jsonAnswer("Made", testClock, LOCATION_HEADER) },
     BODY_PROBLEMS,
     "request-invalid",
@@ -66,6 +74,7 @@ const advance = createRoute({
   request: {
     params,
     query: noParameters,
+    headers: idempotencyHeaders,
     body: {
       required: true,
       content: {
@@ -77,7 +86,7 @@ const advance = createRoute({
       },
     },
   },
-  responses: responses(
+  responses: writeResponses(
     { 200: jsonAnswer("The clock at its new instant", testClock) },
     BODY_PROBLEMS,
     ["request-invalid", "role-not-allowed", "test-clock-unknown"],
@@ -85,21 +94,26 @@ const advance = createRoute({
   ),
 });
 
-export function testClockRoutes({ engine: { testClocks } }: AppPorts): Routes {
+export function testClockRoutes({ engine }: AppPorts): Routes {
+  const { testClocks } = engine;
   return new OpenAPIHono<HttpEnv>()
-    .openapi(create, async (c) => {
-      const { id, now } = await testClocks.create(c.req.valid("json").now);
-      c.header("Location", `/v1/test-clocks/${id}`);
-      return c.json({ id, now }, 201);
-    })
+    .openapi(create, (c) =>
+      once(engine, c, async ({ testClocks }) => {
+        const { id, now } = await testClocks.create(c.req.valid("json").now);
+        c.header("Location", `/v1/test-clocks/${id}`);
+        return c.json({ id, now }, 201);
+      }),
+    )
     .openapi(view, async (c) => {
       const { id, now } = granted(await testClocks.get(c.req.valid("param").id));
       return c.json({ id, now });
     })
-    .openapi(advance, async (c) => {
-      const { id, now } = granted(
-        await testClocks.advance(c.req.valid("param").id, c.req.valid("json").to),
-      );
-      return c.json({ id, now });
-    });
+    .openapi(advance, (c) =>
+      keeping(engine, c, async () => {
+        const { id, now } = granted(
+          await testClocks.advance(c.req.valid("param").id, c.req.valid("json").to),
+        );
+        return c.json({ id, now });
+      }),
+    );
 }

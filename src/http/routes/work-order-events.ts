@@ -1,19 +1,20 @@
 /** `/v1/work-orders/{id}/events`: an event is sent, or only previewed. */
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { WriteOptions, OrderResult } from "../../runtime/engine.ts";
+import type { OrderResult } from "../../runtime/engine.ts";
 import { granted } from "../answer-error.ts";
 import { changesSomething } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
-import { entityTag, ifMatch } from "../if-match.ts";
-import { ProblemError } from "../problem.ts";
+import { entityTag } from "../if-match.ts";
+import { ifMatchHeaders, meeting, orderWriteHeaders, writeOptions } from "../order-write.ts";
 import {
   BODY_PROBLEMS,
   ENTITY_TAG_HEADER,
   EVENT_PROBLEMS,
   jsonAnswer,
   responses,
+  writeResponses,
 } from "../responses.ts";
 import { noParameters, orderId } from "../schemas/common.ts";
 import { eventRequest, workOrder } from "../schemas/work-order.ts";
@@ -22,12 +23,7 @@ import { answerOrder } from "./work-orders.ts";
 const request = {
   params: z.object({ id: orderId }),
   query: noParameters,
-  headers: z.object({
-    "if-match": z.string().optional().openapi({
-      description: "The `ETag` of the order that the caller has seen",
-      example: '"7"',
-    }),
-  }),
+  headers: ifMatchHeaders,
   body: { required: true, content: { "application/json": { schema: eventRequest } } },
 } as const;
 
@@ -40,8 +36,8 @@ const send = createRoute({
   tags: ["Work orders"],
   summary: "Send an event to a work order",
   middleware: [changesSomething, safeJson],
-  request,
-  responses: responses(
+  request: { ...request, headers: orderWriteHeaders },
+  responses: writeResponses(
     { 200: jsonAnswer("The work order after the event", workOrder, ENTITY_TAG_HEADER) },
     ...refusals,
   ),
@@ -69,37 +65,18 @@ export function workOrderEventRoutes({ engine: { orders } }: AppPorts): Routes {
     .openapi(send, async (c) => {
       const { id } = c.req.valid("param");
       const event = c.req.valid("json");
-      const options = meeting(c.req.header("if-match"));
-      const { order } = granted(inBody(await orders.send(c.var.caller, id, event, options)));
-      return answerOrder(c, order);
+      const options = await writeOptions(c);
+      return answerOrder(c, granted(inBody(await orders.send(c.var.caller, id, event, options))));
     })
     .openapi(preview, async (c) => {
       const { id } = c.req.valid("param");
       const event = c.req.valid("json");
       const options = meeting(c.req.header("if-match"));
-      const { order } = granted(inBody(await orders.preview(c.var.caller, id, event, options)));
-      const answer = answerOrder(c, order);
-      answer.headers.set("ETag", entityTag(order.revision - 1));
+      const result = granted(inBody(await orders.preview(c.var.caller, id, event, options)));
+      const answer = answerOrder(c, result);
+      answer.headers.set("ETag", entityTag(result.order.revision - 1));
       return answer;
     });
-}
-
-/** @throws {ProblemError} when the condition can't be read */
-function meeting(header: string | undefined): WriteOptions {
-  const condition = ifMatch(header);
-  switch (condition.kind) {
-    case "malformed":
-      throw new ProblemError(
-        "header-invalid",
-        'If-Match must be `*` or entity tags such as `"7"`.',
-      );
-    case "any":
-      return {};
-    case "never":
-      return { ifMatch: [] };
-    case "revisions":
-      return { ifMatch: condition.revisions };
-  }
 }
 
 /** The engine points into the payload; the caller sent a body. */

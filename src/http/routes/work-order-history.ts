@@ -98,8 +98,8 @@ export function workOrderHistoryRoutes({ engine: { orders } }: AppPorts): Routes
     })
     .openapi(at, async (c) => {
       const { id } = c.req.valid("param");
-      const { order } = granted(await orders.at(c.var.caller, id, pointIn(c.req.valid("query"))));
-      return answerOrder(c, order);
+      const result = granted(await orders.at(c.var.caller, id, pointIn(c.req.valid("query"))));
+      return answerOrder(c, result);
     })
     .openapi(verify, async (c) => {
       const { kind: _kind, ...found } = granted(

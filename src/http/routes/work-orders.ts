@@ -8,6 +8,7 @@ import { changesSomething } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
+import { idempotencyHeaders, idempotent } from "../idempotency.ts";
 import { entityTag } from "../if-match.ts";
 import {
   BODY_PROBLEMS,
@@ -15,6 +16,7 @@ import {
   jsonAnswer,
   LOCATION_HEADER,
   responses,
+  writeResponses,
 } from "../responses.ts";
 import { cursor, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
 import { createRequest, workOrder } from "../schemas/work-order.ts";
@@ -32,9 +34,10 @@ const create = createRoute({
   middleware: [changesSomething, safeJson],
   request: {
     query: noParameters,
+    headers: idempotencyHeaders,
     body: { required: true, content: { "application/json": { schema: createRequest } } },
   },
-  responses: responses(
+  responses: writeResponses(
     {
       201: jsonAnswer("Created", workOrder, CREATED_HEADERS),
       200: jsonAnswer("Created before by the very same request", workOrder, CREATED_HEADERS),
@@ -85,15 +88,13 @@ const list = createRoute({
 export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
   return new OpenAPIHono<HttpEnv>()
     .openapi(create, async (c) => {
-      const { order, created } = granted(
-        await orders.create(c.var.caller, exact(c.req.valid("json"))),
-      );
-      c.header("Location", `/v1/work-orders/${order.id}`);
-      return answerOrder(c, order, created ? 201 : 200);
+      const request = exact(c.req.valid("json"));
+      const result = granted(await orders.create(c.var.caller, request, await idempotent(c)));
+      c.header("Location", `/v1/work-orders/${result.order.id}`);
+      return answerOrder(c, result, result.created ? 201 : 200);
     })
     .openapi(view, async (c) => {
-      const { order } = granted(await orders.view(c.var.caller, c.req.valid("param").id));
-      return answerOrder(c, order);
+      return answerOrder(c, granted(await orders.view(c.var.caller, c.req.valid("param").id)));
     })
     .openapi(list, async (c) => {
       const { limit: size, cursor: from, ...filter } = exact(c.req.valid("query"));
@@ -104,8 +105,13 @@ export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
     });
 }
 
-export function answerOrder(c: Context<HttpEnv>, order: WorkOrder, status: 200 | 201 = 200) {
+export function answerOrder(
+  c: Context<HttpEnv>,
+  { order, replayed }: { readonly order: WorkOrder; readonly replayed?: true },
+  status: 200 | 201 = 200,
+) {
   c.header("ETag", entityTag(order.revision));
+  if (replayed === true) c.header("Idempotency-Replayed", "true");
   const spoken = spokenOrder(order, speaking(c));
   return c.body(JSON.stringify(spoken), status, { "Content-Type": "application/json" });
 }

@@ -57,7 +57,8 @@ export interface Idempotency {
     key: IdempotencyKey,
     work: (store: Store) => Promise<IdempotencyRecord>,
   ) => Promise<Once>;
-  readonly get: (key: IdempotencyKey) => Promise<IdempotencyRecord | null>;
+  /** What is known of the key now; null: nothing. */
+  readonly look: (key: IdempotencyKey) => Promise<Settled | null>;
   /** Forgets at most `limit` records that are older. @returns how many */
   readonly forget: (olderThanMs: number, limit: number) => Promise<number>;
 }

@@ -30,7 +30,8 @@ export interface IdempotencyTable {
 type Found = Pick<IdempotencyTable, "fingerprint" | "order_id" | "revision" | "answer">;
 
 /**
- * Takes the key for the rest of the transaction, without ever waiting for it, so that it adds to no deadlock.
+ * Takes the key until the transaction's end, without ever waiting for it, so that it adds to no deadlock. Outside of a
+ * transaction it only looks.
  * @returns null when the key is taken and new
  */
 export async function takeKey({ db }: Context, key: IdempotencyKey): Promise<Settled | null> {
@@ -66,17 +67,6 @@ export async function insertRecord(
     .returning("id")
     .executeTakeFirst();
   if (row === undefined) throw new Conflict("the key was taken by another transaction");
-}
-
-export async function getRecord(
-  { db }: Context,
-  key: IdempotencyKey,
-): Promise<IdempotencyRecord | null> {
-  const query = db
-    .selectFrom("idempotency")
-    .select(["fingerprint", "order_id", "revision", "answer"]);
-  const row = await query.where("id", "=", idOf(key)).executeTakeFirst();
-  return row === undefined || row.fingerprint !== key.fingerprint ? null : recordOf(row);
 }
 
 /** Rows that another server is deleting are left to it. */

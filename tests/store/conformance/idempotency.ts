@@ -54,7 +54,7 @@ export function idempotencyConforms(open: OpenStore): void {
       const replayed = { kind: "replayed", record };
       expect(await keyed(store, "o1")).toEqual(replayed);
       expect(await keyed(store, "o2")).toEqual(replayed);
-      expect(await store.idempotency.get(key)).toEqual(record);
+      expect(await store.idempotency.look(key)).toEqual(replayed);
       expect([await revisionOf(store, "o1"), await revisionOf(store, "o2")]).toEqual([1, 0]);
     });
 
@@ -100,7 +100,7 @@ export function idempotencyConforms(open: OpenStore): void {
         idempotency: { key, settled: (settled) => settled },
       });
       expect(left).toBe(0);
-      expect(await store.idempotency.get(key)).toBeNull();
+      expect(await store.idempotency.look(key)).toBeNull();
       expect(await keyed(store, "o1")).toBe(1);
     });
 
@@ -121,14 +121,15 @@ export function idempotencyConforms(open: OpenStore): void {
         { idempotency: { key, settled: (found) => found } },
       );
       expect(settled).toBe(0);
-      expect(await store.idempotency.get(key)).toMatchObject({
-        revision: 1,
-        answer: { kind: "order", created: false, status: "incident", failedJobs: ["j2"] },
+      expect(await store.idempotency.look(key)).toMatchObject({
+        record: {
+          revision: 1,
+          answer: { kind: "order", created: false, status: "incident", failedJobs: ["j2"] },
+        },
       });
       await keyed(store, "o1", { key: "k2", wanted: { closed: ["j2"] } });
-      expect(await store.idempotency.get({ ...key, key: "k2" })).toMatchObject({
-        revision: 2,
-        answer: { kind: "order", status: "active", failedJobs: [] },
+      expect(await store.idempotency.look({ ...key, key: "k2" })).toMatchObject({
+        record: { revision: 2, answer: { kind: "order", status: "active", failedJobs: [] } },
       });
     });
   });
@@ -159,7 +160,7 @@ export function idempotencyConforms(open: OpenStore): void {
       });
       await expect(work).rejects.toThrow("a defect");
       expect(await store.definitions.processes()).toEqual([]);
-      expect(await store.idempotency.get(key)).toBeNull();
+      expect(await store.idempotency.look(key)).toBeNull();
     });
 
     test("of twenty at once on two servers one is done", async () => {

@@ -1,0 +1,81 @@
+/** What is not one order's change takes effect once per key: its answer, refusals too, commits with it and is given again. */
+
+import type { IdempotencyKey, IdempotencyRecord, Settled } from "../store/contracts/idempotency.ts";
+import type { Store } from "../store/store.ts";
+import type { Caller, Idempotency, Operations, TextResult } from "./engine.ts";
+import type { Random } from "./ports.ts";
+import { keyOf, plainRefusal, refusalOf, unsettled } from "./recorded.ts";
+import { openAnswer, sealAnswer } from "./sealed-answer.ts";
+
+export interface OncePorts {
+  readonly store: Store;
+  readonly random: Random;
+  /** The operations on a store that is bound to a transaction; `committed` runs what must wait for its end. */
+  readonly operationsOn: (store: Store, afterwards: (effect: () => void) => void) => Operations;
+}
+
+/** One transaction for the work and its record. */
+export async function once(
+  { store, random, operationsOn }: OncePorts,
+  caller: Caller,
+  idempotency: Idempotency,
+  work: (operations: Operations) => Promise<TextResult>,
+): Promise<TextResult> {
+  const key = keyOf(caller, idempotency);
+  let effects: (() => void)[] = [];
+  const outcome = await store.idempotency.once(key, async (inner) => {
+    // A conflict made the store begin anew: what the first attempt left for afterwards did not happen.
+    effects = [];
+    const result = await work(operationsOn(inner, (effect) => effects.push(effect)));
+    return recordOf(result, key, random);
+  });
+  if (outcome.kind === "done") for (const effect of effects) effect();
+  return answered(outcome, key);
+}
+
+/** Work of many transactions that may safely be done again: the record follows it. */
+export function createKeeping({ store, random }: Pick<OncePorts, "store" | "random">) {
+  const underWay = new Set<string>();
+  return async (
+    caller: Caller,
+    idempotency: Idempotency,
+    work: () => Promise<TextResult>,
+  ): Promise<TextResult> => {
+    const key = keyOf(caller, idempotency);
+    const settled = await store.idempotency.look(key);
+    if (settled !== null) return answered(settled, key);
+    const name = JSON.stringify([key.caller, key.key]);
+    if (underWay.has(name)) return unsettled("in-progress");
+    underWay.add(name);
+    try {
+      const record = recordOf(await work(), key, random);
+      return answered(await store.idempotency.once(key, () => Promise.resolve(record)), key);
+    } finally {
+      underWay.delete(name);
+    }
+  };
+}
+
+function recordOf(result: TextResult, key: IdempotencyKey, random: Random): IdempotencyRecord {
+  return {
+    ...{ orderId: null, revision: null },
+    answer:
+      result.kind === "ok"
+        ? { kind: "sealed", text: sealAnswer(result.text, key.key, random) }
+        : { kind: "refused", refusal: plainRefusal(result), judgedAt: null },
+  };
+}
+
+function answered(
+  outcome: Settled | { readonly kind: "done"; readonly record: IdempotencyRecord },
+  key: IdempotencyKey,
+): TextResult {
+  if (outcome.kind !== "done" && outcome.kind !== "replayed") return unsettled(outcome.kind);
+  const { answer } = outcome.record;
+  const replayed = outcome.kind === "replayed" ? ({ replayed: true } as const) : {};
+  if (answer.kind === "sealed") {
+    return { kind: "ok", text: openAnswer(answer.text, key.key), ...replayed };
+  }
+  if (answer.kind === "refused") return { ...refusalOf(answer.refusal), ...replayed };
+  throw new Error("expected an answer in the record, found an order's");
+}
