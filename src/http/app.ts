@@ -20,6 +20,7 @@ import { ProblemError } from "./problem.ts";
 import { limitRate } from "./rate-limit.ts";
 import { definitionDocumentRoutes } from "./routes/definition-document.ts";
 import { definitionRoutes } from "./routes/definitions.ts";
+import { docsRoutes, pageHeaders } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { testClockRoutes } from "./routes/test-clocks.ts";
@@ -38,6 +39,7 @@ export function createApp(ports: AppPorts): Routes {
 
   app.use(requestId());
   app.use(accessLog(ports.log));
+  app.use("/docs/*", pageHeaders);
   app.use(guardingHeaders(edge));
   app.use(crossOrigin(edge.corsOrigins ?? []));
   app.use(notStored);
@@ -67,6 +69,7 @@ export function createApp(ports: AppPorts): Routes {
 
 const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
   healthRoutes,
+  docsRoutes,
   definitionRoutes,
   definitionDocumentRoutes,
   workOrderRoutes,
