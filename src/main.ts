@@ -54,12 +54,15 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
     log,
     readToken: readerOf({
       own: tokenReader(key),
+      keyHolder: engine.keyHolder,
       ...(oidc === undefined
         ? {}
         : { oidc: { issuer: oidc.issuer, read: oidcReader(oidc, { fetch, nowMs: Date.now }) } }),
     }),
     version: await productVersion(),
     stage: () => stage,
+    clock: systemClock,
+    stopping: stop,
     maxConcurrent: MAX_CONCURRENT,
     edge: edgeOf(environment),
   });

@@ -18,11 +18,14 @@ import { negotiate } from "./negotiate.ts";
 import { describeApi } from "./openapi.ts";
 import { ProblemError } from "./problem.ts";
 import { limitRate } from "./rate-limit.ts";
+import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { definitionDocumentRoutes } from "./routes/definition-document.ts";
 import { definitionRoutes } from "./routes/definitions.ts";
 import { docsRoutes, pageHeaders } from "./routes/docs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
+import { streamRoutes } from "./routes/streams.ts";
+import { taskRoutes } from "./routes/tasks.ts";
 import { testClockRoutes } from "./routes/test-clocks.ts";
 import { workOrderEventRoutes } from "./routes/work-order-events.ts";
 import { workOrderHistoryRoutes } from "./routes/work-order-history.ts";
@@ -75,12 +78,20 @@ const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
   workOrderRoutes,
   workOrderEventRoutes,
   workOrderHistoryRoutes,
+  streamRoutes,
   incidentRoutes,
+  taskRoutes,
   testClockRoutes,
+  apiKeyRoutes,
 ];
 
 /** These negotiate by themselves. */
-const DOCUMENTS = ["/v1/definitions/:process/:version", "/v1/work-orders/:id/history"];
+const DOCUMENTS = [
+  "/v1/definitions/:process/:version",
+  "/v1/work-orders/:id/history",
+  "/v1/work-orders/:id/stream",
+  "/v1/stream",
+];
 
 /** HSTS only where the operator says so: it binds the whole host name, for longer than this server may live. */
 function guardingHeaders({ hstsSeconds }: EdgeOptions) {

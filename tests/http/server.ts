@@ -6,6 +6,7 @@ import type { Json } from "../../machines/json.ts";
 import { createRebuild } from "../../src/audit/rebuild.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { AppPorts, Routes } from "../../src/http/context.ts";
+import { readerOf } from "../../src/http/read-token.ts";
 import { mintToken, tokenReader } from "../../src/http/token.ts";
 import { createEngine } from "../../src/runtime/create-engine.ts";
 import type { Engine } from "../../src/runtime/engine.ts";
@@ -57,7 +58,7 @@ async function serverOn(database: Database, ports: Partial<AppPorts> = {}): Prom
   const application = createApp({
     engine,
     log,
-    readToken: tokenReader(key),
+    readToken: readerOf({ own: tokenReader(key), keyHolder: engine.keyHolder }),
     version: "0.0.0",
     stage: () => "serving",
     clock: systemClock,
