@@ -15,6 +15,20 @@ export const boundedBody = bodyLimit({
   },
 });
 
+/** For routes that go without a body, too: what is sent all the same is JSON. */
+export const optionalJson = createMiddleware<HttpEnv>(async (c, next) => {
+  const { byteLength } = await c.req.arrayBuffer();
+  if (byteLength > 0 && !JSON_TYPE.test(c.req.header("content-type") ?? "")) {
+    throw new ProblemError(
+      "media-type-unsupported",
+      "Send the body as `application/json`, or no body.",
+    );
+  }
+  return safeJson(c, next);
+});
+
+const JSON_TYPE = /^application\/([a-z-.]+\+)?json\s*(;|$)/i;
+
 /** For routes whose body is JSON by its own schema; the body stays readable for the validator after it. */
 export const safeJson = createMiddleware<HttpEnv>(async (c, next) => {
   const bytes = new Uint8Array(await c.req.arrayBuffer());

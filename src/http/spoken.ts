@@ -5,6 +5,7 @@ import { textIn } from "../../machines/document/text.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../machines/json.ts";
 import type { Language } from "../runtime/languages.ts";
 import type { Refused } from "../runtime/refusal.ts";
+import type { Task } from "../runtime/task.ts";
 import type { BlockedAnswer, EnabledAnswer, WorkOrder } from "../runtime/work-order.ts";
 import type { HttpEnv } from "./context.ts";
 import { languageOf } from "./language.ts";
@@ -22,6 +23,14 @@ export function spokenOrder(order: WorkOrder, language: Language) {
     stateTitle: textIn(order.stateTitle, language, ""),
     enabled: order.enabled.map((choice) => spokenEnabled(choice, language)),
     blocked: order.blocked.map((choice) => spokenBlocked(choice, language)),
+  };
+}
+
+export function spokenTask(task: Task, language: Language) {
+  return {
+    ...task,
+    title: textIn(task.title, language, task.state),
+    events: task.events.map((choice) => spokenEnabled(choice, language)),
   };
 }
 

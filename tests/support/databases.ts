@@ -21,6 +21,9 @@ import { pgliteTemplate } from "./pglite-template.ts";
  */
 export type OpenStore = (ports?: Ports) => Promise<Store>;
 
+/** The suite's database itself, for what no store does. */
+export type OpenDatabase = () => Promise<Database>;
+
 export type Kind = Store["kind"];
 
 /** One database for one suite. */
@@ -31,7 +34,7 @@ interface TestDatabase {
 
 export function describeOnDatabases(
   name: string,
-  suite: (open: OpenStore, kind: Kind) => void,
+  suite: (open: OpenStore, kind: Kind, raw: OpenDatabase) => void,
 ): void {
   describe.each(["pglite", "postgres"] as const)(`${name} (%s)`, (kind) => {
     let database: TestDatabase | null = null;
@@ -54,12 +57,13 @@ export function describeOnDatabases(
       await database?.drop();
     });
 
-    suite(async (ports) => {
+    const raw: OpenDatabase = async () => {
       if (database === null) throw new Error("open the store inside a test or a beforeEach");
       const another = await database.open();
       opened.push(another);
-      return storeOn(another, ports);
-    }, kind);
+      return another;
+    };
+    suite(async (ports) => storeOn(await raw(), ports), kind, raw);
   });
 }
 

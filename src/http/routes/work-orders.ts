@@ -18,7 +18,7 @@ import {
   responses,
   writeResponses,
 } from "../responses.ts";
-import { cursor, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
+import { cursor, flag, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
 import { createRequest, workOrder } from "../schemas/work-order.ts";
 import { speaking, spokenOrder } from "../spoken.ts";
 
@@ -78,6 +78,9 @@ const list = createRoute({
       centre: name.optional(),
       businessKey: name.optional(),
       tag: name.optional(),
+      overdue: flag.optional().openapi({
+        description: "whether an open task is past its `dueAt`, or a timer could not fire",
+      }),
       limit,
       cursor: cursor.optional(),
     }),

@@ -89,6 +89,12 @@ export const revision = z
   .transform(Number)
   .openapi({ type: "integer", minimum: 0 });
 
+/** In a query. */
+export const flag = z
+  .enum(["true", "false"])
+  .transform((text) => text === "true")
+  .openapi({ type: "boolean" });
+
 export const cursor = z
   .string()
   .max(500)

@@ -13,7 +13,7 @@ import {
   version,
 } from "./common.ts";
 
-const enabledEvent = z.object({
+export const enabledEvent = z.object({
   event: z.string(),
   item: z.string().optional().openapi({ description: "`collection/id` of the item it is for" }),
   title: z.string().openapi({ description: "in the asked language" }),
