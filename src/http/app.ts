@@ -22,6 +22,7 @@ import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { definitionDocumentRoutes } from "./routes/definition-document.ts";
 import { definitionRoutes } from "./routes/definitions.ts";
 import { docsRoutes, pageHeaders } from "./routes/docs.ts";
+import { eventBatchRoutes } from "./routes/event-batch.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { streamRoutes } from "./routes/streams.ts";
@@ -77,6 +78,7 @@ const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
   definitionDocumentRoutes,
   workOrderRoutes,
   workOrderEventRoutes,
+  eventBatchRoutes,
   workOrderHistoryRoutes,
   streamRoutes,
   incidentRoutes,

@@ -45,7 +45,8 @@ const NO_TOKEN: TokenReading = {
   detail: "Send a token: `Authorization: Bearer <token>`.",
 };
 
-function tokenIn(header: string): string | null {
+/** @returns null when the header is no bearer's */
+export function tokenIn(header: string): string | null {
   if (header.length > MAX_TOKEN_LENGTH) return null;
   return /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header)?.[1] ?? null;
 }

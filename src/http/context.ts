@@ -3,7 +3,9 @@
 import type { Logger } from "pino";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Caller, Engine } from "../runtime/engine.ts";
+import type { Clock } from "../runtime/ports.ts";
 import type { AddressBlock } from "./remote-address.ts";
+import type { StreamLimits } from "./stream-places.ts";
 import type { Rate } from "./token-bucket.ts";
 import type { TokenReader } from "./token.ts";
 
@@ -17,8 +19,12 @@ export interface AppPorts {
   /** The product's version, for the OpenAPI document. */
   readonly version: string;
   readonly stage: () => Stage;
+  readonly clock: Clock;
+  /** Aborts when the server stops: answers that would go on for long end then. */
+  readonly stopping: AbortSignal;
   /** Requests that may be under way at once; more are told to come back. */
   readonly maxConcurrent: number;
+  readonly streamLimits?: StreamLimits;
   /** What the operator decided about the edge; what is absent is off. */
   readonly edge?: EdgeOptions;
 }
@@ -38,6 +44,7 @@ export interface HttpEnv {
   /** Absent where an application is asked without a socket. */
   readonly Bindings: {
     readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+    readonly outgoing?: { readonly destroy: () => unknown };
   };
   readonly Variables: {
     /** Set on every route under `/v1`. */

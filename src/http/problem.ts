@@ -112,7 +112,9 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
   ),
   "timer-unknown": kind(409, "No such timer is pending", "没有该定时器"),
   "timer-not-due": kind(409, "The timer is not due yet", "定时器尚未到期"),
-  "job-unknown": kind(409, "No such job is open", "没有该任务"),
+  "job-unknown": kind(409, "The job is not open any more", "该任务已不再开放"),
+  "lease-lost": kind(409, "The claim does not hold the job any more", "任务租约已失效"),
+  "incident-closed": kind(409, "The incident is closed already", "该故障事件已关闭"),
   "version-published": kind(
     409,
     "This version is published with other content",

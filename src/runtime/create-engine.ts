@@ -1,14 +1,16 @@
 /** Puts an engine together from its ports: what it reads, what it writes, and the loops that fire timers and run jobs. */
 
 import type { Store } from "../store/store.ts";
+import { createBatch } from "./batch.ts";
 import { createBus } from "./bus.ts";
 import { create } from "./create.ts";
 import { createChange } from "./change.ts";
 import { createLibrary } from "./definitions.ts";
-import type { Engine, Operations } from "./engine.ts";
+import type { Engine, Operations, Orders } from "./engine.ts";
 import { createFeed } from "./feed.ts";
 import { createForgetting } from "./forget-keys.ts";
 import { uuidv7 } from "./ids.ts";
+import { createIncidents } from "./incidents.ts";
 import { runOfferedJobs } from "./jobs.ts";
 import { createKeyHolder } from "./key-holder.ts";
 import { createLoop } from "./loop.ts";
@@ -45,12 +47,14 @@ export function createEngine(ports: Ports): Engine {
     createOperations({ store: inner, library: library.on(inner), clock, random }, (topics) =>
       afterwards(() => bus.publish(topics)),
     );
+  const sendOne: Orders["send"] = (caller, id, event, options = {}) =>
+    send(writing, { caller, id, event, options, write: true });
   return {
     ...createOperations({ ...ports, library }, bus.publish),
     orders: {
       create: (caller, request, options = {}) => create(writing, caller, request, options),
-      send: (caller, id, event, options = {}) =>
-        send(writing, { caller, id, event, options, write: true }),
+      send: sendOne,
+      sendAll: createBatch(sendOne),
       preview: (caller, id, event, options = {}) =>
         send(writing, { caller, id, event, options, write: false }),
       view: (caller, id) => read.view(reading, caller, id),
@@ -60,6 +64,7 @@ export function createEngine(ports: Ports): Engine {
       at: (caller, id, when) => read.at(reading, caller, id, when),
       verify: (caller, id) => verify(reading, caller, id),
     },
+    incidents: createIncidents({ ...writing, publish: bus.publish }),
     streams: feed.streams(library),
     testClocks: createTestClocks({
       ...{ workshop, clock },
@@ -83,7 +88,14 @@ export function createEngine(ports: Ports): Engine {
       projecting.start();
     },
     stop: async () => {
-      await Promise.all([timers.stop(), jobs.stop(), forgetting.stop(), projecting.stop(), feed.stop(), bus.stop()]);
+      await Promise.all([
+        timers.stop(),
+        jobs.stop(),
+        forgetting.stop(),
+        projecting.stop(),
+        feed.stop(),
+        bus.stop(),
+      ]);
     },
   };
 }

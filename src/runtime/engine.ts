@@ -4,6 +4,7 @@ import type { Finding } from "../../machines/finding.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import type { Instant } from "../../machines/order.ts";
 import type { ApiKeys, KeyHolder } from "./contracts/api-keys.ts";
+import type { Incidents } from "./contracts/incidents.ts";
 import type { Refused } from "./refusal.ts";
 import type { Tasks } from "./task.ts";
 import type { Streams } from "./streams.ts";
@@ -92,16 +93,6 @@ export interface Page {
   readonly cursor?: string;
 }
 
-export interface Incident {
-  readonly id: string;
-  readonly order: string;
-  /** The timer or the job that could not go on. */
-  readonly source: { readonly kind: "timer" | "job"; readonly id: string };
-  readonly code: string;
-  readonly detail: string;
-  readonly openedAt: Instant;
-}
-
 export interface TestClock {
   readonly id: string;
   readonly now: Instant;
@@ -120,6 +111,13 @@ export type CreateResult =
 export type OrderResult =
   | { readonly kind: "ok"; readonly order: WorkOrder; readonly replayed?: true }
   | Refused;
+export interface BatchLine {
+  readonly id: string;
+  readonly event: EventRequest;
+  readonly options: WriteOptions;
+}
+/** `failed`: what `send` threw; nothing is known of the line. */
+export type LineResult = OrderResult | { readonly kind: "failed"; readonly error: unknown };
 /** An answer as text, of a write that is not one order's change. */
 export type TextResult =
   | { readonly kind: "ok"; readonly text: string; readonly replayed?: true }
@@ -191,6 +189,8 @@ export interface Orders {
     event: EventRequest,
     options?: WriteOptions,
   ) => Promise<OrderResult>;
+  /** An answer per line, in the lines' order. Lines of one order are sent in their order, each is whole by itself. */
+  readonly sendAll: (caller: Caller, lines: readonly BatchLine[]) => Promise<readonly LineResult[]>;
   /** What `send` would answer now; nothing is written. */
   readonly preview: (
     caller: Caller,
@@ -230,16 +230,6 @@ export interface Orders {
   ) => Promise<({ readonly kind: "ok" } & Verification) | Refused>;
 }
 
-export interface Incidents {
-  readonly list: (caller: Caller, page: Page) => Promise<ListResult<Incident>>;
-  /** Tries the timer or the job again at once. */
-  readonly retry: (
-    caller: Caller,
-    id: string,
-    reason: string,
-  ) => Promise<{ readonly kind: "ok" } | Refused>;
-}
-
 /** Virtual clocks for sandboxes and demos; only an admin's request may reach these. */
 export interface TestClocks {
   /** `now` absent: the database's now. */
@@ -255,7 +245,6 @@ export interface TestClocks {
 /** What one transaction can do; everything that `once` shall make atomic with its idempotency record belongs here. */
 export interface Operations {
   readonly definitions: Definitions;
-  readonly incidents: Incidents;
   readonly tasks: Tasks;
   readonly testClocks: Pick<TestClocks, "create">;
   readonly apiKeys: ApiKeys;
@@ -263,6 +252,7 @@ export interface Operations {
 
 export interface Engine extends Operations {
   readonly orders: Orders;
+  readonly incidents: Incidents;
   readonly testClocks: TestClocks;
   /**
    * Does what is not one order's change once under the key: in one transaction with what is answered, refusals too. The

@@ -32,6 +32,9 @@ export type RefusalCode =
   | "test-clock-stuck"
   /** Somebody else has taken the task; `assignee` says who. */
   | "task-claimed"
+  /** Another claim holds the job, or none. */
+  | "lease-lost"
+  | "incident-closed"
   /** The key names another request of this caller. */
   | "idempotency-key-reused"
   /** The first request under the key has not ended. */
@@ -84,6 +87,12 @@ export function historyDiverged(id: string, revision: number, field: string): Re
     "history-diverged",
     `Expected the history that order ${id} made, found another at revision ${revision}, in \`${field}\`: what is stored was altered. Verify the order, and restore it from a copy that verifies.`,
   );
+}
+
+/** What the caller decided on is not what the order is. */
+export function revisionMismatch(revision: number): Refused {
+  const detail = `Expected the order as the caller has seen it, found it at revision ${revision}: read it again, and decide again.`;
+  return refused("revision-mismatch", detail, { currentRevision: revision });
 }
 
 export function orderNotFound(id: string): Refused {

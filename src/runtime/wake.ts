@@ -1,4 +1,4 @@
-/** Tells what a committed write made news of: work that is due before the loops would look, and the order itself. */
+/** Tells what a committed write made news of: its entry, the order, and work that is due before the loops would look. */
 
 import type { Instant } from "../../machines/order.ts";
 import { epochMs } from "../../machines/time/instant.ts";
@@ -15,8 +15,10 @@ export type Wake = (
   testClock: string | null,
 ) => void;
 
-export function createWake(bus: Pick<Bus, "publish">): Wake {
+/** @param sequence has the entry numbered by this server, at once */
+export function createWake(bus: Pick<Bus, "publish">, sequence: () => void): Wake {
   return (orderId, write, at, testClock) => {
+    sequence();
     const soon = epochMs(at) + MAX_PAUSE_MS;
     const isSoon = testClock === null && write.timers.set.some(({ dueAt }) => dueAt <= soon);
     const topics: readonly Topic[] = [
