@@ -8,14 +8,14 @@ import { scopeOf, takingPart } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller } from "./engine.ts";
 import { stepOf } from "./position.ts";
-import { refused, type Refused } from "./refusal.ts";
+import { refused, revisionMismatch, type Refused } from "./refusal.ts";
 import { sightsOf } from "./sight.ts";
 import type { Task, TaskOptions, TaskResult, Tasks } from "./task.ts";
 import { choicesFor, type Sight } from "./view.ts";
 import type { EnabledAnswer } from "./work-order.ts";
 
 /** May take what others do, and give it to whom they choose. */
-const LEADERS: readonly string[] = ["admin", "manager"];
+const LEADERS: ReadonlySet<string> = new Set(["admin", "manager"]);
 
 export function createTasks(store: Store, library: Library): Tasks {
   const view = async (caller: Caller, id: string): Promise<TaskResult> => {
@@ -103,7 +103,7 @@ function taskAnswer(task: StoredTask, sight: Sight, enabled: readonly EnabledAns
     title: chain[0]?.meta.title ?? state,
     ...{ role, assignee, openedAt: formatInstant(task.openedAt) },
     dueAt: task.dueAt === null ? null : formatInstant(task.dueAt),
-    events: enabled.filter((choice) => ends(executable, task, chain, choice)),
+    events: endingIt(executable, task, chain, enabled),
   };
 }
 
@@ -119,16 +119,21 @@ function chainOf(executable: Executable, { item, state }: StoredTask): readonly 
   return chain;
 }
 
-function ends(
+/** Those that the innermost state takes come first. */
+function endingIt(
   executable: Executable,
-  task: StoredTask,
+  { item }: StoredTask,
   chain: readonly ChartState[],
-  { event, item }: EnabledAnswer,
-): boolean {
-  if (!chain.some(({ on }) => on.has(event))) return false;
-  if (task.item === null) return true;
-  const own = itemIn(task.item);
-  return executable.events.get(event)?.item === own.collection && item === own.id;
+  enabled: readonly EnabledAnswer[],
+): readonly EnabledAnswer[] {
+  const own = item === null ? null : itemIn(item);
+  const isAboutIt = (choice: EnabledAnswer): boolean =>
+    own === null ||
+    (executable.events.get(choice.event)?.item === own.collection && choice.item === own.id);
+  const distance = ({ event }: EnabledAnswer): number => chain.findIndex(({ on }) => on.has(event));
+  return enabled
+    .filter((choice) => distance(choice) >= 0 && isAboutIt(choice))
+    .toSorted((one, other) => distance(one) - distance(other));
 }
 
 /** `collection/id`: an id may hold slashes, the name of a collection none. */
@@ -138,7 +143,7 @@ function itemIn(item: string): { readonly collection: string; readonly id: strin
 }
 
 function leads({ roles }: Caller): boolean {
-  return roles.some((role) => LEADERS.includes(role));
+  return roles.some((role) => LEADERS.has(role));
 }
 
 /** A task that names no role is for whoever takes part in the process. */
@@ -177,11 +182,7 @@ function refusalOf(id: string, assigned: Exclude<Assigned, { kind: "assigned" }>
         { assignee: assigned.by },
       );
     case "moved":
-      return refused(
-        "revision-mismatch",
-        `Expected the order as the caller has seen it, found it at revision ${assigned.revision}: read it again, and decide again.`,
-        { currentRevision: assigned.revision },
-      );
+      return revisionMismatch(assigned.revision);
     case "gone":
       return taskNotFound(id);
   }
