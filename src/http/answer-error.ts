@@ -31,28 +31,49 @@ export function granted<Result extends { readonly kind: "ok" }>(result: Result |
   throw new EngineRefused(result);
 }
 
-/** A defect is logged with its cause and answered without it. */
 export function answerError(error: unknown, c: Context<HttpEnv>, log: AppPorts["log"]): Response {
+  const { code, detail, more, headers } = problemIn(error, c, log);
+  return problemResponse(c, code, detail, more, headers);
+}
+
+export interface FoundProblem {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  readonly more?: JsonObject;
+  readonly headers?: { readonly [name: string]: string };
+}
+
+/** A defect is logged with its cause and answered without it. */
+export function problemIn(error: unknown, c: Context<HttpEnv>, log: AppPorts["log"]): FoundProblem {
   if (error instanceof EngineRefused) {
     const { replayed, ...refused } = error.refused;
     const { detail, more } = spokenRefusal(refused, speaking(c));
-    return problemResponse(c, refused.code, detail, more, replayed === true ? REPLAYED : {});
+    return { code: refused.code, detail, more, headers: replayed === true ? REPLAYED : {} };
   }
   if (error instanceof ProblemError) {
-    return problemResponse(c, error.code, error.message, error.more, error.headers);
+    const { code, message, more, headers } = error;
+    return { code, detail: message, more, headers };
   }
   if (error instanceof StoreUnavailable) {
     log.warn({ err: error, requestId: c.var.requestId }, "the database can't be reached");
-    return problemResponse(c, "database-unavailable", "Nothing is known to be lost; try again.");
+    return { code: "database-unavailable", detail: "Nothing is known to be lost; try again." };
   }
   if (error instanceof BadCursor) {
-    return problemResponse(c, "request-invalid", error.message, {
-      errors: [{ parameter: "cursor", message: "expected the nextCursor of a page before" }],
-    });
+    const message = "expected the nextCursor of a page before";
+    const more = { errors: [{ parameter: "cursor", message }] };
+    return { code: "request-invalid", detail: error.message, more };
   }
-  if (error instanceof HTTPException) return fromHono(error, c);
+  if (wasCutShort(c)) {
+    return problemResponse(c, "request-too-slow", "The body did not arrive as a whole.");
+  }
+  if (error instanceof HTTPException) return fromHono(error);
   log.error({ err: error, requestId: c.var.requestId, path: c.req.path }, "defect");
-  return problemResponse(c, "internal-error", `Report it with the id ${c.var.requestId}.`);
+  return { code: "internal-error", detail: `Report it with the id ${c.var.requestId}.` };
+}
+
+/** The caller went away in the middle of its body, or was too slow with it: no defect, and nobody reads the answer. */
+function wasCutShort({ env }: Context<HttpEnv>): boolean {
+  return env?.incoming?.destroyed === true && !env.incoming.complete;
 }
 
 export function problemResponse(
@@ -73,9 +94,8 @@ export function problemResponse(
 }
 
 /** Hono's validators throw for a body that is no JSON and for a media type that a route does not declare. */
-function fromHono(error: HTTPException, c: Context<HttpEnv>): Response {
-  if (error.status === 415) {
-    return problemResponse(c, "media-type-unsupported", "Send the body as `application/json`.");
-  }
-  return problemResponse(c, "body-malformed", "The body is not well-formed JSON (RFC 8259).");
+function fromHono(error: HTTPException): FoundProblem {
+  return error.status === 415
+    ? { code: "media-type-unsupported", detail: "Send the body as `application/json`." }
+    : { code: "body-malformed", detail: "The body is not well-formed JSON (RFC 8259)." };
 }

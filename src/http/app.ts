@@ -64,6 +64,7 @@ export function createApp(ports: AppPorts): Routes {
   app.use("/v1/*", authenticate(ports));
   if (edge.rate !== undefined) app.use("/v1/*", limitRate(edge.rate));
   app.use("/v1/*", except(DOCUMENTS, acceptsJson));
+  app.use("/v1/definitions/:process/default", acceptsJson);
   app.use("/v1/*", boundedBody);
 
   for (const routes of ROUTES) app.route("/", routes(ports));

@@ -42,17 +42,17 @@ export async function idempotent(
 /** A string of RFC 8941 (section 3.3.3), or the same characters without quotes. */
 const QUOTED = /^"((?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])+)"$/;
 const BARE = /^[\x21\x23-\x7e][\x21-\x7e]*$/;
-const MAX_LENGTH = 255;
+export const MAX_KEY_LENGTH = 255;
 
 /** @throws {ProblemError} when it can't be read */
 export function idempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const quoted = QUOTED.exec(header)?.[1]?.replaceAll(/\\(.)/g, "$1");
   const key = quoted ?? (BARE.test(header) ? header : "");
-  if (key !== "" && key.length <= MAX_LENGTH) return key;
+  if (key !== "" && key.length <= MAX_KEY_LENGTH) return key;
   throw new ProblemError(
     "header-invalid",
-    `Idempotency-Key must be 1 to ${MAX_LENGTH} visible ASCII characters, such as a UUID.`,
+    `Idempotency-Key must be 1 to ${MAX_KEY_LENGTH} visible ASCII characters, such as a UUID.`,
   );
 }
 

@@ -7,7 +7,9 @@ import type { ProblemCode, ProblemStatus } from "./problem.ts";
 
 /** Wide on purpose: handlers answer with a `Response`, and the tests hold answers against these schemas. */
 export type Responses = { [status: string]: ResponseConfig };
-type ResponseConfig = Exclude<RouteConfig["responses"][string], { $ref: string }>;
+type AnyResponseConfig = Exclude<RouteConfig["responses"][string], { $ref: string }>;
+type ResponseHeaders = Exclude<NonNullable<AnyResponseConfig["headers"]>, z.ZodType>;
+type ResponseConfig = Omit<AnyResponseConfig, "headers"> & { readonly headers?: ResponseHeaders };
 
 export const ENTITY_TAG_HEADER = {
   ETag: {
@@ -80,7 +82,7 @@ export const EVENT_PROBLEMS: readonly ProblemCode[] = [
 export function jsonAnswer(
   description: string,
   schema: z.ZodType,
-  headers: NonNullable<ResponseConfig["headers"]> = {},
+  headers: ResponseHeaders = {},
 ): ResponseConfig {
   return { description, content: { "application/json": { schema } }, headers };
 }

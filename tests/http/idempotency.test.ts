@@ -38,7 +38,7 @@ async function parcel(): Promise<string> {
 
 function send(id: string, key: string, type: string, payload = {}, more = {}): Promise<Answer> {
   const headers = { ...keyed(key), ...more };
-  return ask(`/v1/work-orders/${id}/events`, { body: { type, payload }, headers });
+  return ask(`/v1/work-orders/${id}/events`, { body: { type, payload }, headers, token: courier });
 }
 
 const entries = async (id: string): Promise<number> =>
@@ -109,12 +109,15 @@ describe("a work order's write under a key", () => {
     for (const answer of [
       await send(id, key, "MISS"),
       await send(other, key, "PICK_UP"),
-      await ask("/v1/work-orders", { body: PLACE, headers: keyed(key) }),
-      await ask("/v1/test-clocks", { body: {}, headers: keyed(key) }),
+      await ask("/v1/work-orders", { body: PLACE, headers: keyed(key), token: courier }),
     ]) {
       expect(answer).toMatchObject({ status: 422, body: { code: "idempotency-key-reused" } });
     }
     expect([await entries(id), await entries(other)]).toEqual([2, 1]);
+    const clock = await ask("/v1/test-clocks", { body: {}, headers: keyed(key) });
+    const elsewhere = await ask("/v1/work-orders", { body: PLACE, headers: keyed(key) });
+    expect(clock).toMatchObject({ status: 201 });
+    expect(elsewhere).toMatchObject({ status: 422, body: { code: "idempotency-key-reused" } });
   });
 
   test("is each caller's own", async () => {
@@ -124,7 +127,8 @@ describe("a work order's write under a key", () => {
     const path = `/v1/work-orders/${id}/events`;
     const first = await ask(path, { body, headers: keyed(key), token: courier });
     expect(first.status).toBe(200);
-    const other = await ask(path, { body, headers: keyed(key) });
+    const another = await tokenFor("courier", { sub: "cy" });
+    const other = await ask(path, { body, headers: keyed(key), token: another });
     expect(other).toMatchObject({ status: 409, body: { code: "event-not-enabled" } });
     expect(other.headers.get("idempotency-replayed")).toBeNull();
   });

@@ -2,6 +2,7 @@
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { OrderResult } from "../../runtime/engine.ts";
+import type { Refused } from "../../runtime/refusal.ts";
 import { granted } from "../answer-error.ts";
 import { changesSomething } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
@@ -80,11 +81,15 @@ export function workOrderEventRoutes({ engine: { orders } }: AppPorts): Routes {
 }
 
 /** The engine points into the payload; the caller sent a body. */
-function inBody(result: OrderResult): OrderResult {
-  if (result.kind === "ok" || result.code !== "payload-invalid") return result;
-  const errors = (result.errors ?? []).map(({ pointer, message }) => ({
+export function pointed(refused: Refused): Refused {
+  if (refused.code !== "payload-invalid") return refused;
+  const errors = (refused.errors ?? []).map(({ pointer, message }) => ({
     pointer: `/payload${pointer}`,
     message,
   }));
-  return { ...result, errors };
+  return { ...refused, errors };
+}
+
+function inBody(result: OrderResult): OrderResult {
+  return result.kind === "ok" ? result : pointed(result);
 }

@@ -44,6 +44,8 @@ const create = createRoute({
     },
     BODY_PROBLEMS,
     ["request-invalid", "definition-unknown", "order-exists", "role-not-allowed"],
+    // Of an answer that is given again, when the caller's token does not reach the order any more.
+    "not-found",
     ["centre-not-allowed", "data-invalid", "expression-failed", "invariant-violated"],
     "test-clock-unknown",
   ),
