@@ -10,9 +10,11 @@ import { formatInstant } from "../../machines/time/instant.ts";
 import { snapshotText } from "../../src/audit/entry.ts";
 import { replay } from "../../src/audit/replay.ts";
 import { applyEvent, applyStart } from "../../src/runtime/apply.ts";
+import { tasksAfter } from "../../src/runtime/open-tasks.ts";
 import type { StoredOrder } from "../../src/store/store.ts";
 import { step } from "../../machines/step/step.ts";
 import { storedAfter } from "./stored.ts";
+import { openIn, placesOf } from "./tasks.ts";
 import { nextTurn, repertoireOf, tapeOf } from "./walk.ts";
 
 const FOLDER = new URL("../../definitions/", import.meta.url).pathname;
@@ -25,9 +27,9 @@ describe.each(["service-visit", "traditional-4s"])("random walks through %s", (p
   const { executable } = judge(text, "yaml");
   if (executable === null) throw new Error(`${process_} has errors`);
   const repertoire = repertoireOf(`${FOLDER}${process_}/1.0.0.scenarios.yaml`);
-  const walked = { entries: 0, refused: 0, ended: 0, states: new Set<string>() };
+  const walked = { entries: 0, refused: 0, ended: 0, tasks: 0, states: new Set<string>() };
 
-  test(`${WALKS} walks: memory, text and replay agree after every entry, byte for byte`, () => {
+  test(`${WALKS} walks: memory, text and replay agree after every entry, byte for byte, and so do its tasks`, () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 8, maxLength: 64 }), (numbers) => {
         const tape = tapeOf(numbers);
@@ -48,6 +50,7 @@ describe.each(["service-visit", "traditional-4s"])("random walks through %s", (p
         if (started.kind === "rejected") throw new Error(started.detail);
         let stored: StoredOrder = storedAfter(ID, started.write);
         let memory: Order = started.order;
+        let tasks = tasksAfter([], started.write.tasks);
         lines.push(started.write.entry.line);
         texts.push(stored.snapshot);
         for (let n = 0; n < LENGTH; n += 1) {
@@ -65,6 +68,9 @@ describe.each(["service-visit", "traditional-4s"])("random walks through %s", (p
           if (inMemory.kind === "rejected") throw new Error(`memory refuses: ${inMemory.detail}`);
           expect(snapshotText(inMemory.order.snapshot)).toBe(applied.write.order.snapshot);
           memory = inMemory.order;
+          tasks = tasksAfter(tasks, applied.write.tasks);
+          expect(placesOf(tasks)).toEqual(openIn(executable, memory.snapshot));
+          walked.tasks += applied.write.tasks.opened.length;
           stored = storedAfter(ID, applied.write);
           lines.push(line);
           texts.push(stored.snapshot);
@@ -84,7 +90,7 @@ describe.each(["service-visit", "traditional-4s"])("random walks through %s", (p
       { numRuns: WALKS, seed: 2026 },
     );
     console.log(
-      `${process_}: ${WALKS} walks, ${walked.entries} entries, ${walked.refused} refused, ${walked.ended} ended, ${walked.states.size} configurations`,
+      `${process_}: ${WALKS} walks, ${walked.entries} entries, ${walked.refused} refused, ${walked.ended} ended, ${walked.tasks} tasks, ${walked.states.size} configurations`,
     );
   }, 3_600_000);
 });

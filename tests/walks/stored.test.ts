@@ -14,12 +14,15 @@ import { createRebuild } from "../../src/audit/rebuild.ts";
 import { replay } from "../../src/audit/replay.ts";
 import { applyEvent, applyStart, orderOf } from "../../src/runtime/apply.ts";
 import type { Applied } from "../../src/runtime/apply.ts";
-import { createDefinitions } from "../../src/runtime/definitions.ts";
+import { createExecutables } from "../../src/audit/executables.ts";
+import { createDefinitions, createLibrary } from "../../src/runtime/definitions.ts";
 import { uuidv7 } from "../../src/runtime/ids.ts";
 import { inLanes } from "../../src/runtime/lanes.ts";
+import { projectionOf } from "../../src/runtime/projection.ts";
 import { systemClock } from "../../src/runtime/platform.ts";
 import type { Decision, Store, StoredOrder } from "../../src/store/store.ts";
 import { describeOnDatabases } from "../support/databases.ts";
+import { openIn, placesOf } from "./tasks.ts";
 import { nextTurn, repertoireOf, tapeOf } from "./walk.ts";
 import type { Turn } from "./walk.ts";
 
@@ -33,10 +36,12 @@ const source = { text: readFileSync(`${FOLDER}1.0.0.yaml`, "utf8"), format: "yam
 const { executable } = judge(source.text, source.format);
 if (executable === null) throw new Error("service-visit has errors");
 const definition = executable;
+/** Compiled once for all walks. */
+const executables = createExecutables();
 const repertoire = repertoireOf(`${FOLDER}1.0.0.scenarios.yaml`);
 
 describeOnDatabases("random walks through the store", (open) => {
-  test(`${WALKS} walks replay to what is stored, snapshots deleted or not`, async () => {
+  test(`${WALKS} walks replay to what is stored, snapshots deleted or not, tasks included`, async () => {
     const store = await open({ rebuild: createRebuild() });
     const admin = { sub: "admin", roles: ["admin"], centres: null };
     const published = await createDefinitions(store).publish(admin, source);
@@ -68,6 +73,7 @@ async function walk(store: Store, numbers: readonly number[]) {
   texts.push(await begin(store, id, scenario));
   for (let n = 0; n < LENGTH; n += 1) {
     if (tape() % 8 === 0) {
+      await expectTasks(store, id);
       await store.orders.forgetSnapshots(id);
       forgotten += 1;
     }
@@ -79,6 +85,7 @@ async function walk(store: Store, numbers: readonly number[]) {
     const text = await store.change(id, (stored) => decide(stored, turn));
     if (text !== null) texts.push(text);
   }
+  await expectTasks(store, id);
   const history = await store.orders.history(id, { after: 0, limit: 500 }, EVERYWHERE);
   const replayed = [
     ...replay(
@@ -90,6 +97,21 @@ async function walk(store: Store, numbers: readonly number[]) {
     replayed.map((each) => (each.kind === "replayed" ? snapshotText(each.order.snapshot) : each)),
   ).toEqual(texts);
   return { entries: texts.length, forgotten };
+}
+
+/** The table holds what the snapshot says is open, as the history says it was opened. */
+async function expectTasks(store: Store, id: string): Promise<void> {
+  const stored = await store.orders.get(id, EVERYWHERE);
+  if (stored === null) throw new Error("the order is gone");
+  const { items } = await store.tasks.list({ orderId: id, limit: 500 }, EVERYWHERE);
+  expect(placesOf(items)).toEqual(openIn(definition, orderOf(stored).snapshot));
+  const told = await projectionOf({ store, library: createLibrary(store, executables) }, stored);
+  const held = items.map(({ order: _order, assignee: _assignee, ...task }) => task);
+  expect(byId(held)).toEqual(byId(told?.tasks ?? []));
+}
+
+function byId<Task extends { readonly id: string }>(tasks: readonly Task[]): readonly Task[] {
+  return tasks.toSorted((one, other) => one.id.localeCompare(other.id));
 }
 
 async function begin(store: Store, id: string, scenario: number): Promise<string> {
