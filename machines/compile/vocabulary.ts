@@ -39,11 +39,35 @@ export function compileVocabulary(
         ? `Declare it: events: { ${event}: { by: [...], payload: {...} } }. Until then every role may send it, with an empty payload.`
         : `Declare it: events: { ${event}: { item: ${item}, by: [] } } when the process itself sends it, and with roles in \`by\` and a payload when people do. Until then only the process itself sends it.`,
     );
-    // Without a payload nobody outside could name the item: an item's undeclared event comes by `send` alone.
-    const declaration: EventDeclaration = item === null ? {} : { item, by: [] };
-    events.set(event, eventSpec(document, event, declaration, EMPTY));
+    events.set(event, eventSpec(document, event, undeclared(item), EMPTY));
   }
   return events;
+}
+
+/** By event, who may send it (null: every caller): what `compileVocabulary` says too, without compiling anything. */
+export function sendersOf(
+  document: DefinitionDocument,
+): ReadonlyMap<string, readonly string[] | null> {
+  const declared = Object.entries(document.events ?? {});
+  const used = usedEvents(document).map(({ event, item }) => [event, undeclared(item)] as const);
+  // Of several entries of one event the first counts: its declaration, else its first use.
+  return new Map(
+    [...declared, ...used]
+      .toReversed()
+      .map(([event, declaration]) => [event, senders(document, declaration)]),
+  );
+}
+
+/** Without a payload nobody outside could name the item: an item's undeclared event comes by `send` alone. */
+function undeclared(item: string | null): EventDeclaration {
+  return item === null ? {} : { item, by: [] };
+}
+
+function senders(
+  { roles = [] }: DefinitionDocument,
+  { by }: EventDeclaration,
+): readonly string[] | null {
+  return by ?? (roles.length === 0 ? null : [...roles, ADMIN]);
 }
 
 function eventSpec(
@@ -52,13 +76,12 @@ function eventSpec(
   declaration: EventDeclaration,
   payload: PayloadSchemas,
 ): EventSpec {
-  const roles = document.roles ?? [];
   return {
     type,
     title: declaration.title ?? null,
     description: declaration.description ?? null,
     item: declaration.item ?? null,
-    by: declaration.by ?? (roles.length === 0 ? null : [...roles, ADMIN]),
+    by: senders(document, declaration),
     payload,
   };
 }

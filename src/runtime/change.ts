@@ -26,7 +26,7 @@ export type Change = <T>(
 type Outcome<T> = Changed<T> | { readonly kind: "missing"; readonly digest: string };
 
 /** `now` is what the order's clock said after the row was locked. @throws what `Store.change` throws */
-export function createChange(store: Store, library: Library): Change {
+export function createChange(store: Pick<Store, "change">, library: Library): Change {
   return async <T>(
     orderId: string,
     decide: DecideOn<T>,

@@ -14,6 +14,7 @@ import { createIncidents } from "./incidents.ts";
 import { runOfferedJobs } from "./jobs.ts";
 import { createKeyHolder } from "./key-holder.ts";
 import { createLoop } from "./loop.ts";
+import { createMessaging } from "./messaging.ts";
 import { createKeeping, once } from "./once.ts";
 import { createOperations } from "./operations.ts";
 import type { Ports } from "./ports.ts";
@@ -24,6 +25,7 @@ import { createTestClocks } from "./test-clocks.ts";
 import { fireDueTimers } from "./timers.ts";
 import { verify } from "./verify.ts";
 import { createWake } from "./wake.ts";
+import { createWebhookLoops } from "./webhook-loops.ts";
 
 /** Any number of engines may share one database; each is one server's. */
 export function createEngine(ports: Ports): Engine {
@@ -32,7 +34,10 @@ export function createEngine(ports: Ports): Engine {
   const change = createChange(store, library);
   const bus = createBus({ signals: store.signals, clock, random, log });
   const feed = createFeed({ ...ports, bus });
-  const wake = createWake(bus, feed.sequence);
+  const webhooks = createWebhookLoops({ ...ports, library, bus });
+  const told = createWake(bus, feed.sequence, webhooks.isAnybodyTold);
+  const messaging = createMessaging({ ...ports, library, bus, wake: told });
+  const { wake } = messaging;
   const workshop = { store, change, random, log, wake };
   const worker = uuidv7(ports);
   const timers = createLoop(ports, "timers", (signal) => fireDueTimers(workshop, signal));
@@ -43,14 +48,17 @@ export function createEngine(ports: Ports): Engine {
   const reading = { store, library };
   const projecting = createLoop(ports, "projection", createProjector({ store, library, log }));
   const forgetting = createLoop(ports, "idempotency", createForgetting(store, clock));
-  const operationsOn = (inner: Store, afterwards: (effect: () => void) => void): Operations =>
-    createOperations({ store: inner, library: library.on(inner), clock, random }, (topics) =>
+  const operationsOn = (inner: Store, afterwards: (effect: () => void) => void): Operations => ({
+    ...createOperations({ ...ports, store: inner, library: library.on(inner) }, (topics) =>
       afterwards(() => bus.publish(topics)),
-    );
+    ),
+    messages: messaging.on(inner, library.on(inner), afterwards),
+  });
   const sendOne: Orders["send"] = (caller, id, event, options = {}) =>
     send(writing, { caller, id, event, options, write: true });
   return {
     ...createOperations({ ...ports, library }, bus.publish),
+    messages: messaging.on(store, library, (effect) => effect()),
     orders: {
       create: (caller, request, options = {}) => create(writing, caller, request, options),
       send: sendOne,
@@ -85,14 +93,18 @@ export function createEngine(ports: Ports): Engine {
       timers.start();
       jobs.start();
       forgetting.start();
+      webhooks.start();
       projecting.start();
+      messaging.start();
     },
     stop: async () => {
       await Promise.all([
         timers.stop(),
         jobs.stop(),
         forgetting.stop(),
+        webhooks.stop(),
         projecting.stop(),
+        messaging.stop(),
         feed.stop(),
         bus.stop(),
       ]);

@@ -5,6 +5,8 @@ import type { JsonObject } from "../../machines/json.ts";
 import type { Instant } from "../../machines/order.ts";
 import type { ApiKeys, KeyHolder } from "./contracts/api-keys.ts";
 import type { Incidents } from "./contracts/incidents.ts";
+import type { Webhooks } from "./contracts/webhooks.ts";
+import type { Messages } from "./contracts/messages.ts";
 import type { Refused } from "./refusal.ts";
 import type { Tasks } from "./task.ts";
 import type { Streams } from "./streams.ts";
@@ -246,8 +248,10 @@ export interface TestClocks {
 export interface Operations {
   readonly definitions: Definitions;
   readonly tasks: Tasks;
+  readonly messages: Messages;
   readonly testClocks: Pick<TestClocks, "create">;
   readonly apiKeys: ApiKeys;
+  readonly webhooks: Webhooks;
 }
 
 export interface Engine extends Operations {

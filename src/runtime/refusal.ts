@@ -16,8 +16,18 @@ export type RefusalCode =
   | "history-diverged"
   /** A stream was asked to go on from a place that its entries have not come to. */
   | "position-unknown"
-  /** An order with this id exists and was started from something else. */
-  | "order-exists"
+  /** The id that the caller chose is not free, wherever it is in use; this request did not use it. */
+  | "id-unavailable"
+  /** No order waits for the message, and it was not to be kept. */
+  | "message-unmatched"
+  /** Several orders wait for the message: `orders` names them. */
+  | "message-ambiguous"
+  /** No order can be told by these fields: they are personal, or unknown to every process that knows the event. */
+  | "correlation-invalid"
+  /** The caller has as many kept messages as one may. */
+  | "messages-full"
+  /** The message was delivered, refused or out of time before. */
+  | "message-ended"
   | "definition-unknown"
   /** Errors in the document; all of them stand in `findings`. */
   | "definition-invalid"
@@ -38,7 +48,13 @@ export type RefusalCode =
   /** The key names another request of this caller. */
   | "idempotency-key-reused"
   /** The first request under the key has not ended. */
-  | "idempotency-in-progress";
+  | "idempotency-in-progress"
+  /** Nothing may be sent to that address. */
+  | "webhook-url-refused"
+  /** There are as many webhooks as there may be. */
+  | "webhook-limit"
+  /** Nothing is sent while the webhook is disabled. */
+  | "webhook-disabled";
 
 export interface FieldError {
   /** JSON Pointer (RFC 6901) into the request's data or payload. */
@@ -63,6 +79,8 @@ export interface Refused {
   readonly enabled?: readonly EnabledAnswer[];
   readonly blocked?: readonly BlockedAnswer[];
   readonly currentRevision?: number;
+  /** Ids of orders between which the request does not decide. */
+  readonly orders?: readonly string[];
   readonly assignee?: string;
   /** Told before, under the same idempotency key, and told again. */
   readonly replayed?: true;

@@ -46,6 +46,8 @@ export interface Definitions {
   readonly publish: (definition: NewDefinition) => Promise<"created" | "same" | "different">;
   readonly get: (process: string, version: string) => Promise<StoredDefinition | null>;
   readonly byDigest: (digest: string) => Promise<StoredDefinition | null>;
+  /** Of every published version. */
+  readonly digests: () => Promise<readonly string[]>;
   /** Oldest publication first. */
   readonly versions: (process: string) => Promise<readonly DefinitionVersion[]>;
   /** Every process with a published version, by name. */

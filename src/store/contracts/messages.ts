@@ -84,6 +84,12 @@ export interface OrderSearch {
   readonly limit: number;
 }
 
+/** `next`: where to go on, also after a page without orders; null: these were the last. */
+export interface FoundOrders {
+  readonly items: readonly StoredOrder[];
+  readonly next: string | null;
+}
+
 export interface Messages {
   /** @returns null when the sender has `max` kept messages already */
   readonly keep: (message: NewMessage, max: number) => Promise<Message | null>;
@@ -100,6 +106,7 @@ export interface Messages {
     since: EpochMs | null,
     page: { readonly after: string; readonly limit: number },
   ) => Promise<readonly Lane[]>;
+  readonly anyKept: () => Promise<boolean>;
   /** Kept messages of a lane, oldest first, those behind `after`. */
   readonly waiting: (
     lane: string,
@@ -117,5 +124,5 @@ export interface Messages {
   /** Forgets what ended longer ago, at most that many. @returns how many */
   readonly forget: (olderThanMs: number, limit: number) => Promise<number>;
   /** Open orders that meet a correlation, by id. */
-  readonly orders: (search: OrderSearch, scope: Scope) => Promise<readonly StoredOrder[]>;
+  readonly orders: (search: OrderSearch, scope: Scope) => Promise<FoundOrders>;
 }

@@ -4,7 +4,7 @@ import { sql, type RawBuilder } from "kysely";
 
 import { isJsonObject, type Json } from "../../../machines/json.ts";
 import { visible, type Context } from "../context.ts";
-import type { CorrelatedField, OrderSearch } from "../contracts/messages.ts";
+import type { CorrelatedField, FoundOrders, OrderSearch } from "../contracts/messages.ts";
 import { parseObject } from "../json-text.ts";
 import type { Scope, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
@@ -14,7 +14,7 @@ export async function correlatedOrders(
   context: Context,
   search: OrderSearch,
   scope: Scope,
-): Promise<readonly StoredOrder[]> {
+): Promise<FoundOrders> {
   const { db, ports } = context;
   const { correlation, digests, since, after, limit } = search;
   const { businessKey, fields } = correlation;
@@ -39,7 +39,8 @@ export async function correlatedOrders(
     if (row.snapshot === null) await remember(context, order);
     if (row.snapshot !== null || fields.every((field) => isIn(order, field))) orders.push(order);
   }
-  return orders;
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  return { items: orders, next: last?.id ?? null };
 }
 
 /**

@@ -29,6 +29,10 @@ export function definitionsOn(context: Context): Definitions {
     },
     byDigest: async (digest) =>
       found(await selectDefinitions(db).where("digest", "=", digest).executeTakeFirst()),
+    digests: async () => {
+      const rows = await db.selectFrom("definitions").select("digest").execute();
+      return rows.map((row) => row.digest);
+    },
     versions: (process) => versions(db, process),
     processes: async () => {
       const rows = await db

@@ -72,6 +72,10 @@ export function messagesOn(context: Context): Omit<Messages, "deliver"> {
       return get(id, reader);
     },
     lanes: (since, page) => lanes(context, since, page),
+    anyKept: async () => {
+      const query = db.selectFrom("messages").select("id").where("state", "=", "kept");
+      return (await query.limit(1).executeTakeFirst()) !== undefined;
+    },
     waiting: (lane, page) => waiting(context, lane, page),
     refuse: async (id, orderId, code) => {
       await ending(context, "refused")

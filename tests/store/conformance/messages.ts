@@ -51,7 +51,7 @@ const found = async (
     search,
     centres === undefined ? everything : { centres },
   );
-  return orders.map(({ id }) => id);
+  return orders.items.map(({ id }) => id);
 };
 
 const field = (
@@ -257,13 +257,14 @@ export function messagesConform(open: OpenStore): void {
       const store = await open();
       for (const number of numbers(5)) await order(store, `o${number}`, { ref: "A" });
       const search = { correlation: { businessKey: null, ...field("ref", "A") }, digests };
-      const page = async (after: string, since: number | null = null) =>
-        (await store.messages.orders({ ...search, since, after, limit: 2 }, everything)).map(
-          ({ id }) => id,
-        );
-      expect(await page("")).toEqual(["o1", "o2"]);
-      expect(await page("o4")).toEqual(["o5"]);
-      expect(await page("", (await store.now()) + 60_000)).toEqual([]);
+      const page = async (after: string, since: number | null = null) => {
+        const wanted = { ...search, since, after, limit: 2 };
+        const { items, next: goOn } = await store.messages.orders(wanted, everything);
+        return [items.map(({ id }) => id), goOn];
+      };
+      expect(await page("")).toEqual([["o1", "o2"], "o2"]);
+      expect(await page("o4")).toEqual([["o5"], null]);
+      expect(await page("", (await store.now()) + 60_000)).toEqual([[], null]);
     });
   });
 
