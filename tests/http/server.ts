@@ -11,6 +11,7 @@ import { mintToken, tokenReader } from "../../src/http/token.ts";
 import { createEngine } from "../../src/runtime/create-engine.ts";
 import type { Engine } from "../../src/runtime/engine.ts";
 import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
+import { createOutlet } from "../../src/runtime/webhook-outlet.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openPgliteInMemory } from "../../src/store/pglite.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -30,7 +31,7 @@ export interface TestServer {
 
 /** What a test sends, and what it looks at. */
 export interface Ask {
-  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Null: none. */
   readonly token?: string | null;
   /** A string or bytes are sent as they are, everything else as its JSON. */
@@ -46,6 +47,9 @@ export interface Answer {
   readonly body: ReturnType<typeof JSON.parse>;
 }
 
+/** Tests listen here. */
+const LOOPBACK = { kind: "host", host: "localhost" } as const;
+
 const log = pino({ level: "silent" });
 
 async function serverOn(database: Database, ports: Partial<AppPorts> = {}): Promise<TestServer> {
@@ -54,6 +58,7 @@ async function serverOn(database: Database, ports: Partial<AppPorts> = {}): Prom
   const engine = createEngine({
     ...{ store, clock: systemClock, random: systemRandom, log },
     secret: key,
+    outlet: createOutlet({ allowed: [LOOPBACK] }),
   });
   const application = createApp({
     engine,

@@ -18,6 +18,12 @@ export const SHARED_HEADERS = {
     schema: text,
   },
   ContentLanguage: { description: "The language of the texts for people", schema: text },
+  RateLimit: {
+    description:
+      "What is left to this caller, and for how many seconds (draft-ietf-httpapi-ratelimit-headers); absent where no rate is set",
+    schema: text,
+  },
+  RateLimitPolicy: { description: "How often a caller may ask", schema: text },
   RetryAfter: {
     description: "Seconds to wait before asking again",
     required: true,
@@ -33,9 +39,11 @@ export const SHARED_HEADERS = {
 /** @throws {TypeError} for headers that are given as a Zod schema: plain header objects can be added to */
 export function complete(route: RouteConfig): RouteConfig {
   const example = exampleOf(String(route.operationId));
+  const isOpen = route.security?.length === 0;
   const responses: RouteConfig["responses"] = {};
   for (const [status, response] of Object.entries(route.responses)) {
-    responses[status] = "$ref" in response ? response : completeResponse(status, response, example);
+    responses[status] =
+      "$ref" in response ? response : completeResponse(status, response, example, isOpen);
   }
   const { body } = route.request ?? {};
   if (body === undefined || example?.request === undefined) return { ...route, responses };
@@ -47,10 +55,12 @@ function completeResponse(
   status: string,
   response: ResponseConfig,
   example: RecordedExample | null,
+  isOpen: boolean,
 ): ResponseConfig {
   const value = example?.responses[status];
   if (response.headers instanceof z.ZodType) throw new TypeError("expected plain header objects");
-  const headers = { ...sharedHeaders(status), ...response.headers };
+  const limits = isOpen ? {} : LIMITS;
+  const headers = { ...sharedHeaders(status), ...limits, ...response.headers };
   if (response.content === undefined || value === undefined) return { ...response, headers };
   return { ...response, headers, content: withExample(response.content, value) };
 }
@@ -63,6 +73,11 @@ function sharedHeaders(status: string) {
     ...(status === "429" || status === "503" ? { "Retry-After": reference("RetryAfter") } : {}),
   };
 }
+
+const LIMITS = {
+  RateLimit: reference("RateLimit"),
+  "RateLimit-Policy": reference("RateLimitPolicy"),
+};
 
 function reference(name: keyof typeof SHARED_HEADERS): { readonly $ref: string } {
   return { $ref: `#/components/headers/${name}` };

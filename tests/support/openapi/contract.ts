@@ -35,6 +35,7 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
   ...["connection", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"],
   ...["cache-control", "vary", "content-security-policy", "cross-origin-opener-policy"],
   ...["cross-origin-resource-policy", "origin-agent-cluster", "referrer-policy"],
+  ...["access-control-allow-origin", "access-control-expose-headers", "allow"],
   ...["strict-transport-security", "x-content-type-options", "x-dns-prefetch-control"],
   ...["x-download-options", "x-frame-options", "x-permitted-cross-domain-policies"],
   ...["x-xss-protection"],

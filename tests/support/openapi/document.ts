@@ -1,9 +1,11 @@
 /** The OpenAPI document as tests see it, made from the routes alone: no engine is needed to describe them. */
 
+import type { Json } from "../../../machines/json.ts";
 import { createApp } from "../../../src/http/app.ts";
 
 export interface MediaType {
   readonly schema?: object | boolean;
+  readonly example?: Json;
 }
 
 export interface Parameter {

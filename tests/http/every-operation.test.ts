@@ -1,0 +1,167 @@
+/** What every operation refuses alike is provoked at each of them, from the OpenAPI document alone: none is forgotten. */
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AppPorts } from "../../src/http/context.ts";
+import type { ProblemCode } from "../../src/http/problem.ts";
+import { StoreUnavailable } from "../../src/store/errors.ts";
+import { openApiDocument } from "../support/openapi/document.ts";
+import { operationsOf, sampleRequest } from "../support/openapi/sample.ts";
+import type { Described, SampleRequest } from "../support/openapi/sample.ts";
+import { asking, embeddedServer, tokenFor } from "./server.ts";
+import type { Answer, TestServer } from "./server.ts";
+
+const document = await openApiDocument();
+const operations = operationsOf(document).map(
+  (described) => [described.operation.operationId, described] as const,
+);
+
+const servers: TestServer[] = [];
+
+async function serverWith(ports: Partial<AppPorts>): Promise<TestServer> {
+  const server = await embeddedServer(ports);
+  servers.push(server);
+  return server;
+}
+
+/** An engine of which every function throws. */
+function failing(error: Error): AppPorts["engine"] {
+  const broken: ReturnType<typeof JSON.parse> = new Proxy(() => undefined, {
+    get: (_target, key) => (key === "then" || typeof key === "symbol" ? undefined : broken),
+    apply: () => {
+      throw error;
+    },
+  });
+  return broken;
+}
+
+const sites = new Map<string, TestServer>();
+beforeAll(async () => {
+  sites.set("serving", await serverWith({}));
+  sites.set("starting", await serverWith({ stage: () => "starting" }));
+  sites.set("stopping", await serverWith({ stage: () => "stopping" }));
+  sites.set("full", await serverWith({ maxConcurrent: 0 }));
+  sites.set("broken", await serverWith({ engine: failing(new Error("planted")) }));
+  sites.set("cut off", await serverWith({ engine: failing(new StoreUnavailable("planted")) }));
+  sites.set("strict", await serverWith({ edge: { rate: { perSecond: 0.001, burst: 1 } } }));
+});
+afterAll(() => Promise.all(servers.map((server) => server.close())));
+
+interface Provocation {
+  readonly code: ProblemCode;
+  readonly site?: string;
+  /** What of a plausible request is made wrong; null: this operation takes nothing that could be. */
+  readonly wrong: (sample: SampleRequest, described: Described) => Partial<Sent> | null;
+}
+
+interface Sent extends SampleRequest {
+  readonly token: string | null | undefined;
+}
+
+const MIB = 1_048_576;
+const unchanged = () => ({});
+
+const PROVOCATIONS: readonly Provocation[] = [
+  { code: "authentication-required", wrong: () => ({ token: null }) },
+  { code: "authentication-required", wrong: () => ({ token: "x.y.z" }) },
+  {
+    code: "not-acceptable",
+    wrong: ({ headers }) => ({ headers: { ...headers, Accept: "image/png" } }),
+  },
+  { code: "request-invalid", wrong: ({ path }) => ({ path: withQuery(path, "no-such=1") }) },
+  { code: "starting", site: "starting", wrong: unchanged },
+  { code: "shutting-down", site: "stopping", wrong: unchanged },
+  { code: "overloaded", site: "full", wrong: unchanged },
+  { code: "rate-limited", site: "strict", wrong: unchanged },
+  { code: "internal-error", site: "broken", wrong: unchanged },
+  { code: "database-unavailable", site: "cut off", wrong: unchanged },
+  { code: "not-found", wrong: ({ path }, { path: template }) => (path === template ? null : {}) },
+  { code: "body-malformed", wrong: ifBody(() => "{") },
+  { code: "body-malformed", wrong: ifText(Uint8Array.of(0xff)) },
+  { code: "body-text-unsafe", wrong: ifText("a: \0") },
+  {
+    code: "body-too-large",
+    wrong: ({ body }) => (body === null ? null : { body: " ".repeat(MIB + 1) }),
+  },
+  {
+    code: "media-type-unsupported",
+    wrong: ({ body }) => (body === null ? null : { headers: { "Content-Type": "text/plain" } }),
+  },
+  { code: "body-text-unsafe", wrong: ifBody(() => '{"a":"\\ud800"}') },
+  { code: "body-key-duplicate", wrong: ifBody(() => '{"a":1,"a":2}') },
+  { code: "body-key-forbidden", wrong: ifBody(() => '{"__proto__":1}') },
+  { code: "body-number-range", wrong: ifBody(() => '{"a":1e999}') },
+  { code: "body-too-deep", wrong: ifBody(() => "[".repeat(33)) },
+  { code: "request-invalid", wrong: ifBody(() => '{"no-such":1}') },
+];
+
+function ifBody(wrong: (body: string) => string): Provocation["wrong"] {
+  return ({ body }, { operation }) =>
+    typeof body !== "string" || takesText(operation) ? null : { body: wrong(body) };
+}
+
+/** Such a body is a document for the judge, not JSON for the edge. */
+function ifText(body: string | Uint8Array<ArrayBuffer>): Provocation["wrong"] {
+  return (_sample, { operation }) => (takesText(operation) ? { body } : null);
+}
+
+function takesText({ requestBody }: Described["operation"]): boolean {
+  return requestBody?.content["application/yaml"] !== undefined;
+}
+
+function withQuery(path: string, pair: string): string {
+  return `${path}${path.includes("?") ? "&" : "?"}${pair}`;
+}
+
+function provoke(site: string, { path, token, body, headers, method }: Sent): Promise<Answer> {
+  const server = sites.get(site);
+  if (server === undefined) throw new Error(`no server is ${site}`);
+  return asking(server)(path, {
+    method: METHODS.find((known) => known === method) ?? "GET",
+    ...(token === undefined ? {} : { token }),
+    ...(body === null ? {} : { body }),
+    headers,
+  });
+}
+
+/** One of two optional parameters is needed, which no schema says. */
+function sampleOf(described: Described): SampleRequest {
+  const sample = sampleRequest(document, described);
+  if (described.operation.operationId !== "getWorkOrderAt") return sample;
+  return { ...sample, path: withQuery(sample.path, "revision=1") };
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** Whether the description of any of the operation's refusals names the code. */
+function documents({ operation }: Described, code: ProblemCode): boolean {
+  return Object.values(operation.responses).some(({ description }) =>
+    description.includes(`\`${code}\``),
+  );
+}
+
+describe.each(operations)("%s", (_id, described) => {
+  const sample = sampleOf(described);
+  const provocations = PROVOCATIONS.flatMap(({ code, site = "serving", wrong }) => {
+    const change = documents(described, code) ? wrong(sample, described) : null;
+    return change === null
+      ? []
+      : [[code, site, { token: undefined, ...sample, ...change }] as const];
+  });
+
+  test.each(provocations)("refuses with %s when the server is %s", async (code, site, sent) => {
+    // The first request is granted by the strictest rate too.
+    if (site === "strict") await provoke(site, sent);
+    const answer = await provoke(site, sent);
+    expect(answer.body, answer.text).toMatchObject({ code });
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  });
+
+  const roles = documents(described, "role-not-allowed")
+    ? [described.method === "GET" ? "nobody" : "auditor"]
+    : [];
+  test.each(roles)("asks for another role than %s", async (role) => {
+    const { body, status } = await provoke("serving", { ...sample, token: await tokenFor(role) });
+    // Who may do it can depend on the thing itself, which is not there.
+    expect(status === 403 || status === 404, JSON.stringify(body)).toBe(true);
+  });
+});
