@@ -21,9 +21,10 @@ import type {
 import { start } from "../../machines/step/start.ts";
 import { step } from "../../machines/step/step.ts";
 import { epochMs, formatInstant } from "../../machines/time/instant.ts";
-import type { JobLease } from "../store/contracts/jobs.ts";
+import type { JobLease, NewJob } from "../store/contracts/jobs.ts";
 import type { OrderWrite, StoredOrder } from "../store/store.ts";
-import { storedJobType } from "./builtin-jobs.ts";
+import { leavesTraces, storedJobType } from "./builtin-jobs.ts";
+import { jobContract } from "./job-contract.ts";
 import { taskChanges } from "./open-tasks.ts";
 import type { Random } from "./ports.ts";
 import { stepOf, tagsOf } from "./position.ts";
@@ -186,16 +187,35 @@ function writeOf(executable: Executable, place: Place, stepped: Stepped): OrderW
       cancelled: timers.gone,
     },
     jobs: {
-      opened: jobs.added.map(({ id, type, item, input }) => ({
-        ...{ id, type: storedJobType(executable, type), item: item ?? null, input },
-      })),
+      opened: jobs.added.map((job) => newJob(executable, job)),
       closed: jobs.gone,
+      undone: undoneBy(executable, event, before?.snapshot.jobs ?? [], jobs.gone),
     },
     tasks: taskChanges(executable, before?.snapshot ?? null, stepped),
     outbox: stepped.effects.map(({ type, item, params, values }) => ({
       ...{ type, item: item ?? null, params, values: values ?? null },
     })),
   };
+}
+
+function newJob(executable: Executable, { id, type, item, input }: Job): NewJob {
+  const { roles, retries } = jobContract(executable, type);
+  const stored = storedJobType(executable, type);
+  return { id, type: stored, item: item ?? null, input, roles, retries };
+}
+
+/** Jobs with something to undo that are gone without their result: withdrawn, or failed. */
+function undoneBy(
+  executable: Executable,
+  { type, payload }: Place["event"],
+  before: readonly Job[],
+  gone: readonly string[],
+): readonly string[] {
+  const completed = type === "job.completed" ? payload["job"] : null;
+  return before
+    .filter(({ id }) => gone.includes(id) && id !== completed)
+    .filter((job) => leavesTraces(storedJobType(executable, job.type)))
+    .map(({ id }) => id);
 }
 
 function difference<Pending extends Timer | Job>(

@@ -54,8 +54,13 @@ export async function runBuiltin(type: string, work: Work): Promise<WorkResult> 
  * end leaves nothing behind. @throws what the store throws
  */
 export async function undoBuiltin(type: string, work: Work): Promise<void> {
-  if (type !== `${PREFIX}slot.reserve`) return;
+  if (!leavesTraces(type)) return;
   await work.store.reservations.release(work.orderId, work.job, work.lease);
+}
+
+/** Whether work of this type, when its job ends without its result, holds something that must be free again. */
+export function leavesTraces(type: string): boolean {
+  return type === `${PREFIX}slot.reserve`;
 }
 
 function isBuiltin(name: string): name is BuiltinJob {

@@ -1,16 +1,14 @@
 /** Built-in jobs: done outside any transaction, at least once, under a lease; their end goes the one path like any event. */
 
 import type { Executable } from "../../machines/compile/executable.ts";
-import type { JobDeclaration } from "../../machines/document/document.ts";
 import type { Job, Order, Rejected } from "../../machines/order.ts";
-import { addDuration, parseDuration } from "../../machines/time/duration.ts";
-import { epochMs, formatInstant } from "../../machines/time/instant.ts";
-import { isProblem } from "../../machines/time/problem.ts";
-import type { NewIncident } from "../store/contracts/incidents.ts";
 import type { ClaimedJob } from "../store/contracts/jobs.ts";
 import { LeaseLost, StoreUnavailable } from "../store/errors.ts";
 import { orderOf } from "./apply.ts";
 import { BUILTIN_TYPES, runBuiltin, undoBuiltin, type WorkResult } from "./builtin-jobs.ts";
+import { failExhausted } from "./exhausted-jobs.ts";
+import { backoffMs, jobContract } from "./job-contract.ts";
+import { failing, incidentOf } from "./job-failure.ts";
 import { inLanes } from "./lanes.ts";
 import { MAX_PAUSE_MS } from "./loop.ts";
 import { applyOwn, reportDefect, type Prepared, type Workshop } from "./own-event.ts";
@@ -20,17 +18,16 @@ const LANES = 4;
 /** A built-in takes one or two statements; a server that holds one for longer is taken for dead. */
 const LEASE_MS = 30_000;
 
-const DEFAULT_RETRIES = 3;
-const DEFAULT_BACKOFF = "PT10S";
-/** However often it was doubled. */
-const MAX_BACKOFF_MS = 24 * 3_600_000;
-
-/** One round over the jobs that are offered. @returns the milliseconds until the next one is worth a look */
+/**
+ * One round over the jobs that are offered, after those that nobody will be offered again.
+ * @returns the milliseconds until the next one is worth a look
+ */
 export async function runOfferedJobs(
   workshop: Workshop,
   worker: string,
   signal: AbortSignal,
 ): Promise<number> {
+  await failExhausted(workshop, signal);
   const request = { types: BUILTIN_TYPES, worker, limit: ROUND_JOBS, leaseMs: LEASE_MS };
   const claimed = await workshop.store.jobs.claim(request);
   await inLanes(claimed, LANES, signal, (job) => runOrReport(workshop, job));
@@ -38,7 +35,7 @@ export async function runOfferedJobs(
 }
 
 async function runOrReport(workshop: Workshop, claimed: ClaimedJob): Promise<void> {
-  const { orderId, id } = claimed;
+  const { orderId, id, lease } = claimed;
   const { log } = workshop;
   try {
     await runJob(workshop, claimed);
@@ -52,7 +49,7 @@ async function runOrReport(workshop: Workshop, claimed: ClaimedJob): Promise<voi
       return;
     }
     log.error({ err, orderId, job: id }, "a job failed");
-    await reportDefect(workshop, orderId, "job", id);
+    await reportDefect(workshop, orderId, "job", id, lease);
   }
 }
 
@@ -69,9 +66,9 @@ async function runJob(workshop: Workshop, claimed: ClaimedJob): Promise<void> {
   const outcome = await applyOwn<"gone" | "again">(workshop, orderId, (order, executable) => {
     const job = jobIn(order, id);
     if (job === undefined) return { kind: "skip", why: "gone" };
-    const { retries = DEFAULT_RETRIES, backoff } = declarationOf(executable, job);
-    if (end.kind === "accident" && attempts <= retries) {
-      retryInMs = backoffMs(backoff ?? DEFAULT_BACKOFF, attempts);
+    const contract = jobContract(executable, job.type);
+    if (end.kind === "accident" && attempts <= contract.retries) {
+      retryInMs = backoffMs(contract, attempts);
       return { kind: "skip", why: "again" };
     }
     return { ...ending(executable, job, end), lease: claimed.lease };
@@ -98,21 +95,12 @@ async function work(workshop: Workshop, claimed: ClaimedJob, centre: string | nu
 function ending(executable: Executable, job: Job, end: End): Prepared<never> {
   const { id } = job;
   if (end.kind === "done") {
-    const output = declarationOf(executable, job).output === undefined ? {} : end.output;
+    const output =
+      jobContract(executable, job.type).declaration.output === undefined ? {} : end.output;
     const incident = (rejected: Rejected) => incidentOf(job, rejected);
     return { kind: "event", type: "job.completed", payload: { job: id, output }, incident };
   }
-  const { code, message } = end.kind === "failed" ? end : OUT_OF_RETRIES;
-  return {
-    kind: "event",
-    type: "job.failed",
-    payload: { job: id, error: { code, message } },
-    // Without an `onError` that applies, it is the job's own failure that a person has to look at.
-    incident: (rejected) =>
-      rejected.code === "event-not-enabled"
-        ? { kind: "job", subject: id, code, detail: message, pointer: null }
-        : incidentOf(job, rejected),
-  };
+  return { kind: "event", ...failing(job, end.kind === "failed" ? end : OUT_OF_RETRIES) };
 }
 
 const OUT_OF_RETRIES = {
@@ -120,24 +108,6 @@ const OUT_OF_RETRIES = {
   message: "Every attempt failed; the server's log says how.",
 };
 
-/** Before the first retry as declared, doubled before each further one. */
-function backoffMs(declared: string, attempts: number): number {
-  const duration = parseDuration(declared);
-  // Reckoned from the epoch in UTC, where a day has 24 hours.
-  const first = isProblem(duration) ? duration : addDuration(formatInstant(0), duration, "UTC");
-  if (isProblem(first))
-    throw new Error(`The back-off "${declared}" has a problem: ${first.problem}`);
-  return Math.min(epochMs(first) * 2 ** (attempts - 1), MAX_BACKOFF_MS);
-}
-
-function incidentOf({ id }: Job, { code, detail, pointer }: Rejected): NewIncident {
-  return { kind: "job", subject: id, code, detail, pointer: pointer ?? null };
-}
-
 function jobIn({ snapshot }: Order, id: string): Job | undefined {
   return snapshot.jobs.find((job) => job.id === id);
-}
-
-function declarationOf({ document }: Executable, { type }: Job): JobDeclaration {
-  return document.jobs?.[type] ?? {};
 }

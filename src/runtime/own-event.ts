@@ -5,6 +5,7 @@ import type { JsonObject } from "../../machines/json.ts";
 import type { Instant, Order, Rejected } from "../../machines/order.ts";
 import type { NewIncident } from "../store/contracts/incidents.ts";
 import type { JobLease } from "../store/contracts/jobs.ts";
+import { LeaseLost } from "../store/errors.ts";
 import type { OrderWrite, Store } from "../store/store.ts";
 import { applyEvent, orderOf } from "./apply.ts";
 import { engineActor } from "./caller.ts";
@@ -76,18 +77,25 @@ export async function applyOwn<Skip extends string>(
   return "applied";
 }
 
-/** What the engine itself failed on waits for a person like any incident, and delays nobody else. @returns whether it does */
+/**
+ * What the engine itself failed on waits for a person like any incident, and delays nobody else.
+ *
+ * @param lease of the job that it worked on: another worker may have the job by now, and do it well
+ * @returns whether it waits
+ */
 export async function reportDefect(
   { store, log }: Pick<Workshop, "store" | "log">,
   orderId: string,
   kind: NewIncident["kind"],
   subject: string,
+  lease?: JobLease,
 ): Promise<boolean> {
   const detail = "The engine failed on it; the server's log says how.";
   try {
     const incident = { kind, subject, code: "defect", detail, pointer: null };
-    return (await store.incidents.open(orderId, incident)) !== null;
+    return (await store.incidents.open(orderId, incident, lease)) !== null;
   } catch (err) {
+    if (err instanceof LeaseLost) return false;
     log.error({ err, orderId, [kind]: subject }, "an incident could not be opened");
     return false;
   }

@@ -13,6 +13,7 @@ import type {
 import { choices } from "../../machines/step/choices.ts";
 import { everyActorOf } from "./caller.ts";
 import type { Caller } from "./engine.ts";
+import { publicJobId } from "./job-id.ts";
 import { personsIn, type Vault } from "./persons.ts";
 import { stepOf, tagsOf, titleOf } from "./position.ts";
 import { eventTitle, whyBlocked, whyConditional } from "./reasons.ts";
@@ -60,7 +61,7 @@ export async function workOrder(sight: Sight, caller: Caller, vault: Vault): Pro
     ...choicesFor(sight, caller),
     timers: snapshot.timers.map(timerAnswer),
     jobs: snapshot.jobs.map(({ id, type }) => ({
-      ...{ id, type },
+      ...{ id: publicJobId(identity.id, id), type },
       state: failedJobs.has(id) ? "failed" : "open",
     })),
     createdAt: sight.createdAt,

@@ -82,14 +82,14 @@ describeOnDatabases("built-in jobs", (open) => {
     const one = await parcelServer(open);
     const { id } = await createParcel(one);
     const booked = await sent(one, id, "BOOK", SLOT);
-    const job = booked.jobs[0]?.id ?? "";
     const [claimed] = await one.store.jobs.claim({
       types: ["builtin:slot.reserve"],
       worker: "dead",
       limit: 1,
       leaseMs: 50,
     });
-    expect(claimed?.id).toBe(job);
+    const job = claimed?.id ?? "";
+    expect(booked.jobs).toMatchObject([{ id: `${id}.${job}`, type: "book" }]);
     const interval = { from: Date.parse(SLOT.from), to: Date.parse(SLOT.to) };
     const intervals = SLOT.resources.map((name) => ({ resource: `/${name}`, ...interval }));
     await one.store.reservations.reserve({ orderId: id, job, intervals });
@@ -151,6 +151,80 @@ describeOnDatabases("built-in jobs", (open) => {
     expect((await rested(two, id)).data["problem"]).toBe("retries-exhausted");
     const window = { from: Date.parse(SLOT.from), to: Date.parse(SLOT.to) };
     expect(await one.store.reservations.held(["/bay-1", "/ann"], window)).toEqual([]);
+  });
+
+  test("a slot that was reserved for a job that is withdrawn is free again", async () => {
+    const one = await parcelServer(open);
+    const { id } = await createParcel(one);
+    const reserved = Promise.withResolvers<void>();
+    const withdrawn = Promise.withResolvers<void>();
+    const slow = started(
+      await server(async (ports) => {
+        const store = await open(ports);
+        const reserve: typeof store.reservations.reserve = async (request) => {
+          const result = await store.reservations.reserve(request);
+          reserved.resolve();
+          await withdrawn.promise;
+          return result;
+        };
+        return { ...store, reservations: { ...store.reservations, reserve } };
+      }),
+    );
+    await sent(one, id, "BOOK", SLOT);
+    await reserved.promise;
+    const window = { from: Date.parse(SLOT.from), to: Date.parse(SLOT.to) };
+    expect(await one.store.reservations.held(["/bay-1", "/ann"], window)).toHaveLength(2);
+    await sent(one, id, "CALL_OFF");
+    expect(await one.store.reservations.held(["/bay-1", "/ann"], window)).toEqual([]);
+    withdrawn.resolve();
+    await slow.engine.stop();
+    expect(await one.store.reservations.held(["/bay-1", "/ann"], window)).toEqual([]);
+    expect(await viewed(one, id)).toMatchObject({ state: "desk", status: "active" });
+  });
+
+  test("a defect at a job that another worker has by now leaves the job to that worker", async () => {
+    const hand = { now: Date.parse(START) };
+    const one = await parcelServer(open, hand);
+    const asked = Promise.withResolvers<void>();
+    const fails = Promise.withResolvers<never>();
+    const slow = started(
+      await server(async (ports) => {
+        const store = await open(ports);
+        const release = (): Promise<never> => {
+          asked.resolve();
+          return fails.promise;
+        };
+        const reserve = () => Promise.reject(new Error("no luck"));
+        return { ...store, reservations: { ...store.reservations, reserve, release } };
+      }, hand),
+    );
+    const { id } = await createParcel(one);
+    await sent(one, id, "BOOK", SLOT);
+    await asked.promise;
+    hand.now += 60_000;
+    const claim = { types: ["builtin:slot.reserve"], worker: "other", limit: 1, leaseMs: 60_000 };
+    const [claimed] = await one.store.jobs.claim(claim);
+    fails.reject(new Error("undoing failed as well"));
+    await until(() => Promise.resolve(slow.logged().includes("a job failed")));
+    await slow.engine.stop();
+    const job = await one.store.jobs.get(id, claimed?.id ?? "");
+    expect(job).toMatchObject({ state: "leased", worker: "other" });
+    expect((await viewed(one, id)).status).toBe("active");
+  });
+
+  test("an attempt whose server died is the last one when retries are out", async () => {
+    const hand = { now: Date.parse(START) };
+    const one = await parcelServer(open, hand);
+    const { id } = await createParcel(one);
+    await sent(one, id, "BOOK", SLOT);
+    const claim = { types: ["builtin:slot.reserve"], worker: "dead", limit: 1, leaseMs: 1_000 };
+    for (const attempts of [1, 2]) {
+      expect(await one.store.jobs.claim(claim)).toMatchObject([{ attempts }]);
+      hand.now += 1_000;
+    }
+    expect(await one.store.jobs.claim(claim)).toEqual([]);
+    started(one);
+    expect((await rested(one, id)).data["problem"]).toBe("retries-exhausted");
   });
 
   test("accidents are tried again after the back-off, and then are the job's failure", async () => {

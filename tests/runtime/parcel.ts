@@ -22,6 +22,7 @@ events:
   NOTE: { by: [clerk, courier], payload: { type: object, required: [note, text], properties: { note: { type: string }, text: { type: string, x-personal: true, maxLength: 40 } } } }
   CLOSE_NOTE: { item: notes, by: [clerk, courier], payload: { type: object, required: [note], properties: { note: { type: string } } } }
   BOOK: { by: [clerk], payload: { type: object, required: [resources, from, to], properties: { resources: { type: array, items: { type: string } }, from: { type: string, format: date-time }, to: { type: string, format: date-time } } } }
+  CALL_OFF: { by: [clerk] }
   DELIVER: { by: [courier] }
   BREAK: { by: [clerk] }
   REPAIR: { by: [clerk] }
@@ -61,6 +62,7 @@ machine:
         BOOK: { target: booking, actions: [ { type: assign, params: { slot: = event } } ] }
     booking:
       meta: { step: intake }
+      on: { CALL_OFF: desk }
       invoke:
         src: book
         input: { resources: = slot.resources, from: = slot.from, to: = slot.to }

@@ -1,34 +1,58 @@
 /** `/v1/incidents`: what could not go on by itself, and the person who decides how it does. */
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { granted } from "../answer-error.ts";
+import { granted, REPLAYED } from "../answer-error.ts";
 import { anyRoleOf } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
-import { idempotencyHeaders, once } from "../idempotency.ts";
-import { BODY_PROBLEMS, jsonAnswer, responses, writeResponses } from "../responses.ts";
-import { cursor, instantAnswer, limit, name, noParameters, pageOf } from "../schemas/common.ts";
+import { orderWriteHeaders, writeOptions } from "../order-write.ts";
+import {
+  BODY_PROBLEMS,
+  ENTITY_TAG_HEADER,
+  jsonAnswer,
+  responses,
+  writeResponses,
+} from "../responses.ts";
+import { cursor, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
+import { incident, resolveRequest, retryRequest } from "../schemas/incident.ts";
+import { workOrder } from "../schemas/work-order.ts";
+import { answerOrder } from "./work-orders.ts";
 
-const incident = z
-  .object({
-    id: z.string(),
-    order: z.string(),
-    source: z.object({ kind: z.enum(["timer", "job"]), id: z.string() }),
-    code: z.string(),
-    detail: z.string(),
-    openedAt: instantAnswer,
-  })
-  .openapi("Incident");
+const params = z.object({ id: name });
+const deciding = anyRoleOf("admin", "manager");
 
 const list = createRoute({
   operationId: "listIncidents",
   method: "get",
   path: "/v1/incidents",
   tags: ["Incidents"],
-  summary: "List open incidents",
-  request: { query: z.strictObject({ limit, cursor: cursor.optional() }) },
+  summary: "List incidents, newest first",
+  request: {
+    query: z.strictObject({
+      status: z.enum(["open", "closed"]).default("open"),
+      order: orderId.optional(),
+      process: name.optional(),
+      centre: name.optional(),
+      limit,
+      cursor: cursor.optional(),
+    }),
+  },
   responses: responses({ 200: jsonAnswer("A page", pageOf(incident)) }, "request-invalid"),
+});
+
+const view = createRoute({
+  operationId: "getIncident",
+  method: "get",
+  path: "/v1/incidents/{id}",
+  tags: ["Incidents"],
+  summary: "Read an incident",
+  request: { params, query: noParameters },
+  responses: responses(
+    { 200: jsonAnswer("The incident", incident) },
+    "not-found",
+    "request-invalid",
+  ),
 });
 
 const retry = createRoute({
@@ -37,43 +61,68 @@ const retry = createRoute({
   path: "/v1/incidents/{id}/retry",
   tags: ["Incidents"],
   summary: "Try the timer or the job again at once",
-  middleware: [anyRoleOf("admin", "manager"), safeJson],
+  middleware: [deciding, safeJson],
   request: {
-    params: z.object({ id: name }),
+    params,
     query: noParameters,
-    headers: idempotencyHeaders,
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z
-            .strictObject({ reason: z.string().min(1).max(2000) })
-            .openapi("RetryIncident", { example: { reason: "The printer is back." } }),
-        },
-      },
-    },
+    headers: orderWriteHeaders,
+    body: { required: true, content: { "application/json": { schema: retryRequest } } },
   },
   responses: writeResponses(
     { 204: { description: "It is tried again" } },
     BODY_PROBLEMS,
-    "not-found",
-    "request-invalid",
-    "role-not-allowed",
+    ["not-found", "incident-closed", "revision-mismatch"],
+    ["request-invalid", "role-not-allowed"],
   ),
 });
 
-export function incidentRoutes({ engine }: AppPorts): Routes {
-  const { incidents } = engine;
+const resolve = createRoute({
+  operationId: "resolveIncident",
+  method: "post",
+  path: "/v1/incidents/{id}/resolve",
+  tags: ["Incidents"],
+  summary: "Go on without it: a job is completed with the output, a timer is given up",
+  description:
+    "Either is an entry in the order's history, of the person who decides it and with the reason.",
+  middleware: [deciding, safeJson],
+  request: {
+    params,
+    query: noParameters,
+    headers: orderWriteHeaders,
+    body: { required: true, content: { "application/json": { schema: resolveRequest } } },
+  },
+  responses: writeResponses(
+    { 200: jsonAnswer("The work order after it", workOrder, ENTITY_TAG_HEADER) },
+    BODY_PROBLEMS,
+    ["not-found", "incident-closed", "revision-mismatch", "request-invalid", "role-not-allowed"],
+    ["payload-invalid", "data-invalid", "invariant-violated", "expression-failed"],
+    ["item-exists", "step-unbounded"],
+  ),
+});
+
+export function incidentRoutes({ engine: { incidents } }: AppPorts): Routes {
   return new OpenAPIHono<HttpEnv>()
     .openapi(list, async (c) => {
-      const { items, nextCursor } = await incidents.list(c.var.caller, exact(c.req.valid("query")));
+      const { limit: size, cursor: from, ...filter } = exact(c.req.valid("query"));
+      const page = from === undefined ? { limit: size } : { limit: size, cursor: from };
+      const { items, nextCursor } = await incidents.list(c.var.caller, filter, page);
       return c.json({ items, nextCursor });
     })
-    .openapi(retry, (c) =>
-      once(engine, c, async ({ incidents }) => {
-        const { id } = c.req.valid("param");
-        granted(await incidents.retry(c.var.caller, id, c.req.valid("json").reason));
-        return c.body(null, 204);
-      }),
-    );
+    .openapi(view, async (c) => {
+      const found = granted(await incidents.get(c.var.caller, c.req.valid("param").id));
+      return c.json(found.incident);
+    })
+    .openapi(retry, async (c) => {
+      const { id } = c.req.valid("param");
+      const { reason } = c.req.valid("json");
+      const options = await writeOptions(c);
+      const { replayed } = granted(await incidents.retry(c.var.caller, id, reason, options));
+      return c.body(null, 204, replayed === true ? REPLAYED : {});
+    })
+    .openapi(resolve, async (c) => {
+      const { id } = c.req.valid("param");
+      const request = exact(c.req.valid("json"));
+      const options = await writeOptions(c);
+      return answerOrder(c, granted(await incidents.resolve(c.var.caller, id, request, options)));
+    });
 }

@@ -1,6 +1,7 @@
 /** Incidents: an order that is stuck, stored and visible until a person or a later step resolves it. */
 
 import type { EpochMs, Page, Scope } from "../store.ts";
+import type { JobLease } from "./jobs.ts";
 
 export interface NewIncident {
   readonly kind: "timer" | "job";
@@ -17,6 +18,7 @@ export interface Incident extends NewIncident {
   /** `<order id>.<number>`, counted in the order from 1. */
   readonly id: string;
   readonly orderId: string;
+  readonly number: number;
   readonly process: string;
   readonly version: string;
   readonly centre: string | null;
@@ -29,10 +31,19 @@ export interface Incident extends NewIncident {
   readonly reason: string | null;
 }
 
+/** Who closes an incident of an order, and why. */
+export interface Resolution {
+  /** Its number in the order. */
+  readonly number: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface IncidentFilter {
   readonly open?: boolean;
   readonly orderId?: string;
   readonly process?: string;
+  readonly centre?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -44,15 +55,11 @@ export interface Incidents {
   /**
    * Opens one on an order, as the decision `incident` of `Store.change` does; one that is open for the same subject is
    * brought up to date instead. @returns null when the order, or its timer or job, is not there (any more)
+   * @throws {LeaseLost} when the lease that came along is no longer the caller's
    */
-  readonly open: (orderId: string, incident: NewIncident) => Promise<Incident | null>;
-  /**
-   * Closes it: its timer or job is offered again at once, and the order is active when no other incident is open.
-   * @returns null when it is unknown, hidden or already closed
-   */
-  readonly close: (
-    id: string,
-    resolution: { readonly by: string; readonly reason: string },
-    scope: Scope,
+  readonly open: (
+    orderId: string,
+    incident: NewIncident,
+    lease?: JobLease,
   ) => Promise<Incident | null>;
 }

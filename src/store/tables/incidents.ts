@@ -3,13 +3,22 @@
 import { sql, type Selectable } from "kysely";
 
 import { visible, type Context } from "../context.ts";
-import type { Incident, IncidentFilter, Incidents, NewIncident } from "../contracts/incidents.ts";
+import type {
+  Incident,
+  IncidentFilter,
+  Incidents,
+  NewIncident,
+  Resolution,
+} from "../contracts/incidents.ts";
 import type { Db, TimestampColumn } from "../database.ts";
+import { IncidentClosed } from "../errors.ts";
 import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
 import type { EpochMs, Page, Scope, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
+import { incidentOccurrence } from "../occurrences.ts";
 import { inTransaction } from "../transaction.ts";
-import { markJob } from "./jobs.ts";
+import { announce } from "./delivery-queue.ts";
+import { holdLease, markJob } from "./jobs.ts";
 import { countIncidents, lockOrder } from "./orders.ts";
 import { markTimer } from "./timers.ts";
 
@@ -45,13 +54,12 @@ export function incidentsOn(context: Context): Incidents {
       return row === undefined ? null : incidentOf(row);
     },
     list: (filter, scope) => list(db, filter, scope),
-    open: (orderId, incident) =>
+    open: (orderId, incident, lease) =>
       inTransaction(context, async (inner) => {
         const { current, now } = await lockOrder(inner.db, inner.ports, orderId);
+        if (lease !== undefined) await holdLease(inner, lease);
         return current === null ? null : openIncident(inner, current, incident, now);
       }),
-    close: (id, resolution, scope) =>
-      inTransaction(context, (inner) => close(inner, id, resolution, scope)),
   };
 }
 
@@ -82,47 +90,69 @@ export async function openIncident(
     .returningAll()
     .executeTakeFirstOrThrow();
   await countIncidents(db, order.id, 1, now);
+  const scene = { orderId: order.id, centre, revision, now };
+  await announce(db, scene, [incidentOccurrence("opened", row.number)]);
   return incidentOf(row);
 }
 
-/** Needs the order's lock. Closes what is open on timers or jobs that are gone. @returns how many */
+/** Needs the order's lock. Closes what is open on timers or jobs that are gone. @returns their numbers */
 export async function closeSubjectless(
   db: Db,
   orderId: string,
   kind: NewIncident["kind"],
   gone: readonly string[],
   now: EpochMs,
-): Promise<number> {
-  if (gone.length === 0) return 0;
+): Promise<readonly number[]> {
+  if (gone.length === 0) return [];
   const rows = await openOn(db, orderId, kind, gone)
     .set({ closed_at: timestamp(now), reason: SUBJECT_GONE })
     .returning("number")
     .execute();
-  return rows.length;
+  return rows.map(({ number }) => number);
 }
 
-async function close(
+/** Needs the order's lock. @returns its number @throws {IncidentClosed} */
+export async function closeIncident(
+  db: Db,
+  orderId: string,
+  resolution: Resolution,
+  now: EpochMs,
+): Promise<readonly [number]> {
+  await closedBy(db, orderId, resolution, now);
+  return [resolution.number];
+}
+
+/** Needs the order's lock. Closes it and offers its timer or job again. @throws {IncidentClosed} */
+export async function retryIncident(
   context: Context,
-  id: string,
-  { by, reason }: { readonly by: string; readonly reason: string },
-  scope: Scope,
-): Promise<Incident | null> {
-  const { db, ports } = context;
-  const seen = await selectIncident(db, id, scope);
-  if (seen === undefined) return null;
-  const { now } = await lockOrder(db, ports, seen.order_id);
+  { id: orderId, revision }: Pick<StoredOrder, "id" | "revision">,
+  resolution: Resolution,
+  now: EpochMs,
+): Promise<void> {
+  const row = await closedBy(context.db, orderId, resolution, now);
+  await markSubject(context, orderId, row, false);
+  await countIncidents(context.db, orderId, -1, now);
+  const { centre, number } = row;
+  const scene = { orderId, centre, revision, now };
+  await announce(context.db, scene, [incidentOccurrence("closed", number)]);
+}
+
+async function closedBy(
+  db: Db,
+  orderId: string,
+  { number, by, reason }: Resolution,
+  now: EpochMs,
+): Promise<IncidentRow> {
   const row = await db
     .updateTable("incidents")
     .set({ closed_at: timestamp(now), closed_by: by, reason })
-    .where("order_id", "=", seen.order_id)
-    .where("number", "=", seen.number)
+    .where("order_id", "=", orderId)
+    .where("number", "=", number)
     .where("closed_at", "is", null)
     .returningAll()
     .executeTakeFirst();
-  if (row === undefined) return null;
-  await markSubject(context, row.order_id, row, false);
-  await countIncidents(db, row.order_id, -1, now);
-  return incidentOf(row);
+  if (row !== undefined) return row;
+  throw new IncidentClosed(`The incident ${orderId}.${number} is closed already.`);
 }
 
 function markSubject(
@@ -147,11 +177,12 @@ const NEWEST: Keyset = {
 };
 
 async function list(db: Db, filter: IncidentFilter, scope: Scope): Promise<Page<Incident>> {
-  const { open, orderId, process } = filter;
+  const { open, orderId, process, centre } = filter;
   let query = db.selectFrom("incidents").selectAll().where(visible(scope));
   if (open !== undefined) query = query.where("closed_at", open ? "is" : "is not", null);
   if (orderId !== undefined) query = query.where("order_id", "=", orderId);
   if (process !== undefined) query = query.where("process", "=", process);
+  if (centre !== undefined) query = query.where("centre", "=", centre);
   const rows = await query
     .where(behind(NEWEST, filter))
     .orderBy(sorted(NEWEST))
@@ -186,7 +217,8 @@ async function selectIncident(db: Db, id: string, scope: Scope): Promise<Inciden
 function incidentOf(row: IncidentRow): Incident {
   const { process, version, centre, revision, kind, subject, code, detail, pointer } = row;
   return {
-    ...{ id: `${row.order_id}.${row.number}`, orderId: row.order_id, process, version, centre },
+    ...{ id: `${row.order_id}.${row.number}`, orderId: row.order_id, number: row.number },
+    ...{ process, version, centre },
     ...{ revision, kind, subject, code, detail, pointer, openedAt: row.opened_at },
     ...{ closedAt: row.closed_at, closedBy: row.closed_by, reason: row.reason },
   };

@@ -1,72 +1,69 @@
 /** Table `jobs`: open jobs only, with their leases; a row is deleted in the transaction that closes its job. */
 
-import { sql, type RawBuilder, type Selectable } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 
 import { fromNow, type Context } from "../context.ts";
-import type { ClaimedJob, ClaimRequest, JobLease, Jobs } from "../contracts/jobs.ts";
-import type { NewJob, StoredJob } from "../contracts/jobs.ts";
-import type { Db, TimestampColumn } from "../database.ts";
+import type { JobLease, Jobs, NewJob } from "../contracts/jobs.ts";
+import type { Db } from "../database.ts";
 import { LeaseLost } from "../errors.ts";
-import { parseObject } from "../json-text.ts";
 import type { EpochMs } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
-
-export interface JobsTable {
-  readonly order_id: string;
-  readonly id: string;
-  readonly type: string;
-  readonly item: string | null;
-  /** JSON text. */
-  readonly input: string;
-  readonly opened_at: TimestampColumn;
-  /** Not offered before; while a lease runs, its end. */
-  readonly available_at: TimestampColumn;
-  readonly attempts: number;
-  readonly worker: string | null;
-  readonly lease_token: string | null;
-  readonly lease_until: TimestampColumn | null;
-  /** An incident on it is open. */
-  readonly stuck: boolean;
-}
-
-/** 128 bits: nobody guesses another worker's lease. */
-const TOKEN_BYTES = 16;
+import { claimJobs } from "./job-claims.ts";
+import { listJobs } from "./job-list.ts";
+import { isRunning, jobOf, type JobRow } from "./job-row.ts";
 
 export function jobsOn(context: Context): Jobs {
   const { db } = context;
   return {
-    claim: (request) => claim(context, request),
-    release: (lease, retryInMs) =>
-      touch(context, lease, {
-        available_at: sql<string>`${fromNow(context, retryInMs)}`,
-        ...{ worker: null, lease_token: null, lease_until: null },
-      }),
-    extend: (lease, leaseMs) => {
+    claim: (request) => claimJobs(context, request),
+    release: (lease, retryInMs) => releaseJob(context, lease, retryInMs),
+    extend: async (lease, leaseMs) => {
       const until = sql<string>`${fromNow(context, leaseMs)}`;
-      return touch(context, lease, { available_at: until, lease_until: until });
+      const row = await touch(context, lease, { available_at: until, lease_until: until });
+      return row?.lease_until ?? null;
     },
     get: async (orderId, id) => {
-      const query = db.selectFrom("jobs").selectAll().select(leased(context).as("leased"));
-      const row = await query
-        .where("order_id", "=", orderId)
-        .where("id", "=", id)
+      const row = await one(db, orderId, id)
+        .select(isRunning(context).as("leased"))
         .executeTakeFirst();
       return row === undefined ? null : jobOf(row, row.leased);
     },
+    lastClaim: async (orderId, id) => {
+      const row = await one(db, orderId, id).executeTakeFirst();
+      const token = row?.lease_token ?? null;
+      if (row === undefined || token === null) return null;
+      return { by: row.claimed_by, lease: { orderId, id, token } };
+    },
+    exhausted: async (limit) => {
+      const rows = await db
+        .selectFrom("jobs")
+        .select(["order_id", "id", "lease_token"])
+        .where(sql<boolean>`not stuck and attempts > retries`)
+        .where(sql<boolean>`lease_until <= (select ${context.instant()})`)
+        .orderBy("lease_until")
+        .limit(limit)
+        .execute();
+      return rows.map(({ order_id: orderId, id, lease_token: token }) => ({
+        ...{ orderId, id, token: token ?? "", must: "have ended" },
+      }));
+    },
+    list: (filter, scope) => listJobs(context, filter, scope),
   };
 }
 
 export async function insertJobs(
   db: Db,
   orderId: string,
+  centre: string | null,
   jobs: readonly NewJob[],
   now: EpochMs,
 ): Promise<void> {
   if (jobs.length === 0) return;
   const at = timestamp(now);
-  const rows = jobs.map(({ id, type, item, input }) => ({
+  const rows = jobs.map(({ id, type, item, input, roles = [], retries = null }) => ({
     ...{ order_id: orderId, id, type, item, input: JSON.stringify(input) },
-    ...{ opened_at: at, available_at: at, attempts: 0, stuck: false },
+    ...{ opened_at: at, available_at: at, attempts: 0, stuck: false, centre, retries },
+    roles: sql<readonly string[]>`${[...roles]}::text[]`,
   }));
   await db.insertInto("jobs").values(rows).execute();
 }
@@ -89,9 +86,24 @@ export async function deleteJobs(db: Db, orderId: string, ids: readonly string[]
 
 /** Holds the lease until the transaction's end. @throws {LeaseLost} when it is no longer the caller's */
 export async function holdLease(context: Context, lease: JobLease): Promise<void> {
-  if (await touch(context, lease, {})) return;
-  throw new LeaseLost(
-    `The lease of job ${lease.id} ended or went to another worker: its result was not taken. Claim jobs again.`,
+  if ((await touch(context, lease, {})) === undefined) throw leaseLost(lease);
+}
+
+export async function releaseJob(
+  context: Context,
+  lease: JobLease,
+  retryInMs: number,
+): Promise<boolean> {
+  const row = await touch(context, lease, {
+    available_at: sql<string>`${fromNow(context, retryInMs)}`,
+    ...NOBODYS,
+  });
+  return row !== undefined;
+}
+
+export function leaseLost({ id }: JobLease): LeaseLost {
+  return new LeaseLost(
+    `The lease of job ${id} ended or went to another worker: its result was not taken. Claim jobs again.`,
   );
 }
 
@@ -105,10 +117,7 @@ export async function markJob(
   const available = { available_at: sql<string>`${context.instant()}`, attempts: 0 };
   const row = await context.db
     .updateTable("jobs")
-    .set({
-      ...{ stuck, worker: null, lease_token: null, lease_until: null },
-      ...(stuck ? {} : available),
-    })
+    .set({ stuck, ...NOBODYS, ...(stuck ? {} : available) })
     .where("order_id", "=", orderId)
     .where("id", "=", id)
     .returning("id")
@@ -116,66 +125,40 @@ export async function markJob(
   return row !== undefined;
 }
 
-async function claim(context: Context, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
-  const { types, worker, limit, leaseMs } = request;
-  const token = newToken(context);
-  const until = fromNow(context, leaseMs);
-  const { rows } = await sql<Selectable<JobsTable>>`
-    with picked as materialized (
-      select order_id, id from jobs
-      where type = any(${[...types]}::text[]) and not stuck and available_at <= ${context.instant()}
-      order by available_at, order_id, id
-      limit ${limit}
-      for update skip locked
-    )
-    update jobs
-    set attempts = attempts + 1, worker = ${worker}, lease_token = ${token},
-      lease_until = ${until}, available_at = ${until}
-    from picked
-    where jobs.order_id = picked.order_id and jobs.id = picked.id
-    returning jobs.*`.execute(context.db);
-  return rows
-    .map((row) => ({ ...jobOf(row, true), lease: { orderId: row.order_id, id: row.id, token } }))
-    .toSorted((one, other) => one.openedAt - other.openedAt);
-}
+const NOBODYS = { worker: null, claimed_by: null, lease_token: null, lease_until: null } as const;
 
-interface LeaseChange {
+interface LeaseChange extends Partial<typeof NOBODYS> {
   readonly available_at?: RawBuilder<string>;
-  readonly worker?: null;
-  readonly lease_token?: null;
-  readonly lease_until?: RawBuilder<string> | null;
 }
 
-/** Changes the job whose lease still runs under this token. @returns false when there is none */
-async function touch(context: Context, lease: JobLease, change: LeaseChange): Promise<boolean> {
-  const row = await context.db
+/** Changes the job whose lease this is, when it is as it must be. @returns undefined when there is none */
+function touch(
+  context: Context,
+  lease: JobLease,
+  change: Omit<LeaseChange, "lease_until"> & { readonly lease_until?: RawBuilder<string> | null },
+): Promise<Pick<JobRow, "lease_until"> | undefined> {
+  return context.db
     .updateTable("jobs")
     .set({ lease_token: lease.token, ...change })
     .where("order_id", "=", lease.orderId)
     .where("id", "=", lease.id)
     .where("lease_token", "=", lease.token)
-    .where(leased(context))
-    .returning("id")
+    .where(isAsItMust(context, lease))
+    .returning("lease_until")
     .executeTakeFirst();
-  return row !== undefined;
 }
 
-function leased(context: Context): RawBuilder<boolean> {
-  return sql<boolean>`coalesce(lease_until > ${context.instant()}, false)`;
+function isAsItMust(context: Context, { must = "be running" }: JobLease): RawBuilder<boolean> {
+  switch (must) {
+    case "be running":
+      return isRunning(context);
+    case "have ended":
+      return sql<boolean>`not ${isRunning(context)}`;
+    case "be last":
+      return sql<boolean>`true`;
+  }
 }
 
-function newToken({ ports }: Context): string {
-  const bytes = ports.random?.(TOKEN_BYTES) ?? crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
-  return Buffer.from(bytes).toString("base64url");
-}
-
-function jobOf(row: Selectable<JobsTable>, isLeased: boolean): StoredJob {
-  const { id, type, item, attempts } = row;
-  return {
-    ...{ orderId: row.order_id, id, type, item, input: parseObject(row.input), attempts },
-    state: row.stuck ? "incident" : isLeased ? "leased" : "open",
-    ...{ openedAt: row.opened_at, availableAt: row.available_at },
-    worker: isLeased ? row.worker : null,
-    leaseUntil: isLeased ? row.lease_until : null,
-  };
+function one(db: Db, orderId: string, id: string) {
+  return db.selectFrom("jobs").selectAll().where("order_id", "=", orderId).where("id", "=", id);
 }

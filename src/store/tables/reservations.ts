@@ -55,6 +55,20 @@ export function reservationsOn(context: Context): Reservations {
   };
 }
 
+/** Frees what is held for these jobs. Needs the order's lock. */
+export async function freeReservations(
+  db: Db,
+  orderId: string,
+  jobs: readonly string[],
+): Promise<void> {
+  if (jobs.length === 0) return;
+  await db
+    .deleteFrom("reservations")
+    .where("order_id", "=", orderId)
+    .where(sql<boolean>`job = any(${[...jobs]}::text[])`)
+    .execute();
+}
+
 async function reserve(db: Db, request: ReservationRequest): Promise<ReservationResult> {
   const { orderId, job, intervals } = request;
   refuseOverlaps(request);

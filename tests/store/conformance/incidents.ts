@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import type { NewIncident } from "../../../src/store/contracts/incidents.ts";
 import type { JobLease } from "../../../src/store/contracts/jobs.ts";
-import { LeaseLost } from "../../../src/store/errors.ts";
+import { IncidentClosed, LeaseLost } from "../../../src/store/errors.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { OpenStore } from "../../support/databases.ts";
 import { advance, everything, numbers } from "../fixtures.ts";
@@ -18,7 +18,6 @@ const onTimer: NewIncident = {
   pointer: "/machine/states/repair/after/PT15M",
 };
 const onJob: NewIncident = { ...onTimer, kind: "job", subject: "j1", code: "retries-exhausted" };
-const resolution = { by: "m-1", reason: "data corrected" };
 const claim = { types: ["reserve"], worker: "w1", limit: 10, leaseMs: 1_000 };
 
 export function incidentsConform(open: OpenStore): void {
@@ -75,7 +74,7 @@ export function incidentsConform(open: OpenStore): void {
       await stores[0].incidents.open("o1", { ...onTimer, detail: "again" });
       const all = await stores[0].incidents.list({ limit: 10 }, everything);
       expect(all.items).toMatchObject([{ id: "o1.1", detail: "again" }]);
-      expect(await stores[0].incidents.close("o1.1", resolution, everything)).not.toBeNull();
+      await retry(stores[0], 1);
       expect(await status(stores[0])).toEqual(["active", 1]);
     });
 
@@ -87,25 +86,55 @@ export function incidentsConform(open: OpenStore): void {
       await store.incidents.open("o1", onJob);
       expect(await store.jobs.get("o1", "j1")).toMatchObject({ state: "incident", worker: null });
       expect(await store.jobs.claim(claim)).toEqual([]);
-      const closed = await store.incidents.close("o1.1", resolution, everything);
+      await retry(store, 1);
+      const closed = await store.incidents.get("o1.1", everything);
       expect(closed).toMatchObject({ closedBy: "m-1", reason: "data corrected" });
       expect(closed?.closedAt).not.toBeNull();
       expect(await status(store)).toEqual(["incident", 1]);
       expect(await store.timers.due(10)).toHaveLength(1);
-      await store.incidents.close("o1.2", resolution, everything);
+      await retry(store, 2);
       expect(await status(store)).toEqual(["active", 1]);
       expect(await store.jobs.claim(claim)).toMatchObject([{ id: "j1", attempts: 1 }]);
     });
 
-    test("closed twice at once: one closes it, the other meets null", async () => {
+    test("closed twice at once: one closes it, the other is told", async () => {
       const stores = await Promise.all([open(), open()]);
       await prepare(stores[0]);
       await stores[0].incidents.open("o1", onTimer);
-      const closed = await Promise.all(
-        stores.map((store) => store.incidents.close("o1.1", resolution, everything)),
-      );
-      expect(closed.filter((incident) => incident !== null)).toHaveLength(1);
+      const closed = await Promise.allSettled(stores.map((store) => retry(store, 1)));
+      const refused = closed.filter((each) => each.status === "rejected");
+      expect(refused.map(({ reason }) => reason)).toEqual([expect.any(IncidentClosed)]);
       expect(await status(stores[0])).toEqual(["active", 1]);
+    });
+
+    test("resolved by a write of a person's, who is kept with the reason; once", async () => {
+      const store = await open();
+      await prepare(store);
+      await store.incidents.open("o1", onTimer);
+      await store.incidents.open("o1", onJob);
+      const resolution = { number: 1, by: "m-1", reason: "not needed" };
+      await advance(store, "o1", { cancelled: ["t1"], resolution });
+      expect(await status(store)).toEqual(["incident", 2]);
+      expect(await store.incidents.get("o1.1", everything)).toMatchObject({
+        ...{ closedBy: "m-1", reason: "not needed" },
+      });
+      await expect(advance(store, "o1", { resolution })).rejects.toThrow(IncidentClosed);
+      expect(await status(store)).toEqual(["incident", 2]);
+      await advance(store, "o1", { closed: ["j1"], resolution: { ...resolution, number: 2 } });
+      expect(await status(store)).toEqual(["active", 3]);
+      await expect(advance(store, "o1", { resolution })).rejects.toThrow(IncidentClosed);
+    });
+
+    test("on a job that another worker has by now is not opened by the one that lost it", async () => {
+      let clock = past;
+      const store = await open({ clock: () => clock });
+      await prepare(store);
+      const [slow] = await store.jobs.claim(claim);
+      clock += claim.leaseMs;
+      const [fast] = await store.jobs.claim(claim);
+      await expect(store.incidents.open("o1", onJob, slow?.lease)).rejects.toThrow(LeaseLost);
+      expect(await store.jobs.get("o1", "j1")).toMatchObject({ state: "leased" });
+      expect(await store.incidents.open("o1", onJob, fast?.lease)).not.toBeNull();
     });
 
     test("closes itself in the step that takes its timer or job away", async () => {
@@ -156,6 +185,11 @@ export function incidentsConform(open: OpenStore): void {
       expect(await store.incidents.get(id, everything)).toBeNull();
     });
   });
+}
+
+function retry(store: Store, number: number): Promise<void> {
+  const resolution = { number, by: "m-1", reason: "data corrected" };
+  return store.change("o1", () => ({ kind: "retry", resolution, result: undefined }));
 }
 
 async function prepare(store: Store): Promise<void> {

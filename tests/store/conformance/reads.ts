@@ -67,8 +67,6 @@ export function readsConform(open: OpenStore): void {
       expect(await visibleTo(store, beijing)).toEqual([false, 0, 0, false, 0, false]);
       expect(await visibleTo(store, { centres: [] })).toEqual([false, 0, 0, false, 0, false]);
       expect(await visibleTo(store, everything)).toEqual([true, 1, 1, true, 1, true]);
-      const resolution = { by: "m-1", reason: "mine" };
-      expect(await store.incidents.close("o1.1", resolution, beijing)).toBeNull();
     });
 
     test("shows an order without a centre to those who see everything only", async () => {

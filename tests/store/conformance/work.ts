@@ -126,12 +126,12 @@ export function workConforms(open: OpenStore): void {
       clock += request.leaseMs;
       const [fast] = await store.jobs.claim({ ...request, worker: "w2" });
       if (slow === undefined || fast === undefined) throw new Error("expected two claims");
-      expect(await store.jobs.extend(slow.lease, 1_000)).toBe(false);
+      expect(await store.jobs.extend(slow.lease, 1_000)).toBeNull();
       expect(await store.jobs.release(slow.lease, 0)).toBe(false);
       await expect(advance(store, "o1", { closed: ["j1"], lease: slow.lease })).rejects.toThrow(
         "lease",
       );
-      expect(await store.jobs.extend(fast.lease, 90_000)).toBe(true);
+      expect(await store.jobs.extend(fast.lease, 90_000)).toBe(clock + 90_000);
       expect(await advance(store, "o1", { closed: ["j1"], lease: fast.lease })).toBe(2);
       expect(await store.jobs.get("o1", "j1")).toBeNull();
     });
@@ -143,7 +143,7 @@ export function workConforms(open: OpenStore): void {
       const [claimed] = await store.jobs.claim(request);
       if (claimed === undefined) throw new Error("expected a claim");
       clock += request.leaseMs;
-      expect(await store.jobs.extend(claimed.lease, 1_000)).toBe(false);
+      expect(await store.jobs.extend(claimed.lease, 1_000)).toBeNull();
       expect(await store.jobs.release(claimed.lease, 0)).toBe(false);
       const late = advance(store, "o1", { closed: ["j1"], lease: claimed.lease });
       await expect(late).rejects.toThrow("lease");

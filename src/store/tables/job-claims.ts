@@ -1,0 +1,79 @@
+/** Claims jobs: each goes to one worker at a time, the oldest first, without anybody waiting for anybody. */
+
+import { sql, type RawBuilder } from "kysely";
+
+import { fromNow, type Context } from "../context.ts";
+import type { Claimant, ClaimedJob, ClaimRequest } from "../contracts/jobs.ts";
+import { jobOf, jobOrderOf, ORDER_COLUMNS, type OrderedRow } from "./job-row.ts";
+
+/** 128 bits: nobody guesses another worker's lease. */
+const TOKEN_BYTES = 16;
+
+/**
+ * One scan of the index per type (and centre), each ended by its limit, and the oldest of them all: never a sort of
+ * everything that is open. The clock is read once, so that it bounds the scan too.
+ */
+export async function claimJobs(
+  context: Context,
+  request: ClaimRequest,
+): Promise<readonly ClaimedJob[]> {
+  const { types, worker, limit, leaseMs, claimant } = request;
+  const token = newToken(context);
+  const until = fromNow(context, leaseMs);
+  const { centres, inReach } = reach(claimant);
+  const { rows } = await sql<OrderedRow>`
+    with picked as materialized (
+      select order_id, id
+      from unnest(${[...new Set(types)]}::text[]) as wanted (type) ${centres}
+      cross join lateral (
+        select order_id, id, available_at from jobs
+        where jobs.type = wanted.type and ${inReach} and not stuck
+          and available_at <= (select ${context.instant()})
+          and (retries is null or attempts <= retries)
+        order by available_at, order_id, id
+        limit ${limit}
+        for update skip locked
+      ) as offered
+      order by available_at, order_id, id
+      limit ${limit}
+    )
+    update jobs
+    set attempts = attempts + 1, worker = ${worker}, claimed_by = ${claimant?.sub ?? null},
+      lease_token = ${token}, lease_until = ${until}, available_at = ${until}
+    from picked join orders on orders.id = picked.order_id
+    where jobs.order_id = picked.order_id and jobs.id = picked.id
+    returning jobs.*, ${ORDER_COLUMNS}`.execute(context.db);
+  return rows
+    .map((row) => ({
+      ...jobOf(row, true),
+      order: jobOrderOf(row),
+      lease: { orderId: row.order_id, id: row.id, token },
+    }))
+    .toSorted((one, other) => one.openedAt - other.openedAt);
+}
+
+interface Reach {
+  /** What the scan of each type is repeated for. */
+  readonly centres: RawBuilder<unknown>;
+  readonly inReach: RawBuilder<boolean>;
+}
+
+function reach(claimant: Claimant | undefined): Reach {
+  if (claimant === undefined) return { centres: sql``, inReach: sql<boolean>`true` };
+  const { scope, roles } = claimant;
+  const asked = roles === "*" ? sql<boolean>`true` : sql<boolean>`roles && ${[...roles]}::text[]`;
+  if (scope.centres === "*") return { centres: sql``, inReach: asked };
+  const own = sql`${[...new Set(scope.centres)]}::text[]`;
+  // Jobs that a server of the release before opened name no centre: theirs is their order's.
+  return {
+    centres: sql`cross join unnest(${own} || '{""}') as reached (centre)`,
+    inReach: sql<boolean>`jobs.centre = reached.centre and ${asked}
+      and (reached.centre <> '' or exists (
+        select from orders where orders.id = jobs.order_id and orders.centre = any(${own})))`,
+  };
+}
+
+function newToken({ ports }: Context): string {
+  const bytes = ports.random?.(TOKEN_BYTES) ?? crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
+  return Buffer.from(bytes).toString("base64url");
+}
