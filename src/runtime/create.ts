@@ -10,7 +10,7 @@ import { TestClockUnknown } from "../store/errors.ts";
 import type { IdempotencyKey, IdempotencyRecord, Settled } from "../store/contracts/idempotency.ts";
 import type { ChangeOptions, Decision, Store, StoredOrder } from "../store/store.ts";
 import { applyStart, type Applied } from "./apply.ts";
-import { actorsOf, reaches, takingPart } from "./caller.ts";
+import { actorsOf, reaches, scopeOf, takingPart } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, CreateRequest, CreateResult, WriteOptions } from "./engine.ts";
 import { uuidv7 } from "./ids.ts";
@@ -66,7 +66,7 @@ async function createOnce(
   if (isRefused(centre)) return centre;
   const id = request.id ?? uuidv7(ports);
   // A retry must find its order also when the default version has moved meanwhile.
-  const before = request.id === undefined ? null : await store.orders.get(id, { centres: "*" });
+  const before = request.id === undefined ? null : await store.orders.get(id, scopeOf(caller));
   if (before !== null) {
     const settled = key === undefined ? null : await store.idempotency.look(key);
     return settled ?? createdBefore(ports, caller, request, before, centre);
@@ -84,11 +84,14 @@ async function createOnce(
   const beginning = { identity, data: request.data ?? {}, actor, testClock };
 
   const decide = (current: StoredOrder | null, now: number): Decision<Outcome> => {
-    if (current !== null) return { kind: "leave", result: { kind: "exists", current } };
+    if (current !== null && reaches(caller, current.centre)) return existing(current);
     const applied = applyStart(executable, formatInstant(now), beginning, ports.random);
-    return applied.kind === "rejected"
-      ? { kind: "leave", result: { kind: "rejected", rejected: applied } }
-      : { kind: "write", write: applied.write, result: { kind: "applied", applied } };
+    if (applied.kind === "rejected") {
+      return { kind: "leave", result: { kind: "rejected", rejected: applied } };
+    }
+    // Judged first all the same: nobody finds out about other centres' ids by requests that could create nothing.
+    if (current !== null) return existing(current);
+    return { kind: "write", write: applied.write, result: { kind: "applied", applied } };
   };
   const outcome = await changed(store, id, decide, { ...request, key });
   if (outcome.kind === "refused" || isSettled(outcome)) return outcome;
@@ -104,6 +107,10 @@ async function createOnce(
   };
   const answer = await workOrder(sight, caller, { store, orderId: id, fresh: write.sealed });
   return { kind: "ok", order: answer, created: true };
+}
+
+function existing(current: StoredOrder): Decision<Outcome> {
+  return { kind: "leave", result: { kind: "exists", current } };
 }
 
 async function changed(
@@ -144,15 +151,18 @@ async function createdBefore(
   current: StoredOrder,
   centre: string | null,
 ): Promise<CreateResult> {
-  const sight = await sightOf(store, library, current);
   const same =
     reaches(caller, current.centre) && (await isSame({ store, library }, request, current, centre));
-  if (!same) {
-    const detail = `Expected an id that is not taken, found that the order ${current.id} was started from something else.`;
-    return refused("order-exists", detail);
-  }
+  // One answer, whoever has the id: that it is not free can't be hidden where ids are unique, all else about it is.
+  if (!same) return idUnavailable(current.id);
+  const sight = await sightOf(store, library, current);
   const answer = await workOrder(sight, caller, { store, orderId: current.id, fresh: [] });
   return { kind: "ok", order: answer, created: false };
+}
+
+function idUnavailable(id: string): Refused {
+  const detail = `Expected an id that can be given to this order, found ${id}: leave it out, or draw a new UUID. A request that is sent again must be the very same.`;
+  return refused("id-unavailable", detail);
 }
 
 /** Compares with what the history says that the order was started from, personal values included. */

@@ -65,7 +65,27 @@ describe("POST /v1/work-orders", () => {
     const id = "01980c3e-6c1a-7000-8000-0123456789ab";
     expect((await create({ id })).status).toBe(201);
     expect((await create({ id })).status).toBe(200);
-    expectProblem(await create({ id, businessKey: "other" }), 409, "order-exists");
+    expectProblem(await create({ id, businessKey: "other" }), 409, "id-unavailable");
+  });
+
+  test("says of an id that another centre uses no more than of one that is not free", async () => {
+    const id = (await create()).body.id;
+    const token = await tokenFor("admin", { sub: "elsewhere", centres: ["bj-02"] });
+    const asked = (more: object, by = token): Promise<Answer> =>
+      ask("/v1/work-orders", {
+        body: { id, process: "parcel", data: { to: "Wang Fang" }, ...more },
+        token: by,
+      });
+    const elsewhere = await asked({});
+    expectProblem(elsewhere, 409, "id-unavailable");
+    const { body: here } = await create({ id, businessKey: "other" });
+    expect({ ...elsewhere.body, requestId: null }).toEqual({ ...here, requestId: null });
+    expect(elsewhere.text).not.toMatch(/sh-01|revision/);
+    // What could create nothing is answered as for an id that is free.
+    expectProblem(await asked({ data: { to: 7 } }), 422, "data-invalid");
+    expectProblem(await asked({ process: "none" }), 404, "definition-unknown");
+    const stranger = await tokenFor("stranger", { centres: ["bj-02"] });
+    expectProblem(await asked({}, stranger), 403, "role-not-allowed");
   });
 
   test("refuses unknown fields, each by its pointer", async () => {

@@ -50,7 +50,7 @@ describeOnDatabases("orders", (open) => {
     expect(again.created).toBe(false);
     expect(again.order).toMatchObject({ id: ID, revision: 2 });
     const other = { ...request, data: { recipient: "Eve" } };
-    expect(refusal(await server.engine.orders.create(CLERK, other)).code).toBe("order-exists");
+    expect(refusal(await server.engine.orders.create(CLERK, other)).code).toBe("id-unavailable");
     const history = granted(await server.engine.orders.history(CLERK, ID, { after: 0, limit: 9 }));
     expect(history.items.map(({ type }) => type)).toEqual(["order.started", "WEIGH"]);
   });

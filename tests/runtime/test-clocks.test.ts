@@ -101,6 +101,6 @@ describeOnDatabases("test clocks", (open) => {
     expect(granted(await orders.create(ADMIN, request)).created).toBe(true);
     expect(granted(await orders.create(ADMIN, request)).created).toBe(false);
     const { testClock: _clock, ...real } = request;
-    expect(refusal(await orders.create(ADMIN, real)).code).toBe("order-exists");
+    expect(refusal(await orders.create(ADMIN, real)).code).toBe("id-unavailable");
   });
 });

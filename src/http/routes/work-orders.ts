@@ -43,7 +43,7 @@ const create = createRoute({
       200: jsonAnswer("Created before by the very same request", workOrder, CREATED_HEADERS),
     },
     BODY_PROBLEMS,
-    ["request-invalid", "definition-unknown", "order-exists", "role-not-allowed"],
+    ["request-invalid", "definition-unknown", "id-unavailable", "role-not-allowed"],
     // Of an answer that is given again, when the caller's token does not reach the order any more.
     "not-found",
     ["centre-not-allowed", "data-invalid", "expression-failed", "invariant-violated"],
