@@ -2,11 +2,12 @@
 
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { destination, pino } from "pino";
+import { destination } from "pino";
 import type { Logger } from "pino";
 import { createRebuild } from "./audit/rebuild.ts";
 import { banner } from "./cli/banner.ts";
 import type { Environment } from "./cli/environment.ts";
+import { createLog } from "./cli/log.ts";
 import { runProgram } from "./cli/program.ts";
 import { publishFolder } from "./cli/publish-folder.ts";
 import { processTerminal } from "./cli/terminal.ts";
@@ -22,6 +23,7 @@ import { tokenReader } from "./http/token.ts";
 import { createEngine } from "./runtime/create-engine.ts";
 import type { Engine } from "./runtime/engine.ts";
 import { systemClock, systemRandom } from "./runtime/platform.ts";
+import { createOutlet } from "./runtime/webhook-outlet.ts";
 import { StoreUnavailable } from "./store/errors.ts";
 import { openStore } from "./store/open.ts";
 import type { Store } from "./store/store.ts";
@@ -36,7 +38,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const { databaseUrl, dataFolder, definitionsFolder, oidc } = environment;
   const isTty = process.stdout.isTTY;
   const level = environment.logLevel ?? (isTty ? "warn" : "info");
-  const log = pino({ level, base: null }, destination({ sync: true }));
+  const log = createLog(level, destination({ sync: true }));
   for (const name of environment.unknown) log.warn({ name }, "unknown variable; misspelt?");
 
   let stage: Stage = "starting";
@@ -48,6 +50,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const engine = createEngine({
     ...{ store, clock: systemClock, random: systemRandom, log },
     secret: key,
+    outlet: createOutlet({ allowed: environment.webhookAllow }),
   });
   const app = createApp({
     engine,

@@ -8,6 +8,7 @@ import { BadCursor, StoreUnavailable } from "../store/errors.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
 import { PROBLEMS, problem, ProblemError } from "./problem.ts";
 import type { ProblemCode } from "./problem.ts";
+import { routeOf } from "./route-of.ts";
 import { speaking, spokenRefusal } from "./spoken.ts";
 
 const RETRY_AFTER_S = "1";
@@ -64,10 +65,10 @@ export function problemIn(error: unknown, c: Context<HttpEnv>, log: AppPorts["lo
     return { code: "request-invalid", detail: error.message, more };
   }
   if (wasCutShort(c)) {
-    return problemResponse(c, "request-too-slow", "The body did not arrive as a whole.");
+    return { code: "request-too-slow", detail: "The body did not arrive as a whole." };
   }
   if (error instanceof HTTPException) return fromHono(error);
-  log.error({ err: error, requestId: c.var.requestId, path: c.req.path }, "defect");
+  log.error({ err: error, requestId: c.var.requestId, route: routeOf(c) }, "defect");
   return { code: "internal-error", detail: `Report it with the id ${c.var.requestId}.` };
 }
 
@@ -84,7 +85,10 @@ export function problemResponse(
   headers: { readonly [name: string]: string } = {},
 ): Response {
   const language = speaking(c);
-  const body = problem(code, detail, language, more);
+  // Under an idempotency key the same answer is given again: there, only the header tells requests apart.
+  const isKeyed = c.req.header("idempotency-key") !== undefined;
+  const own = isKeyed ? more : { ...more, requestId: c.var.requestId };
+  const body = problem(code, detail, language, own);
   const { status, retryable } = PROBLEMS[code];
   return c.body(JSON.stringify(body), status, {
     "Content-Type": "application/problem+json",

@@ -1,5 +1,6 @@
 /** What every route gets: the ports of the application, and who calls. */
 
+import type { IncomingMessage } from "node:http";
 import type { Logger } from "pino";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Caller, Engine } from "../runtime/engine.ts";
@@ -43,7 +44,9 @@ export interface EdgeOptions {
 export interface HttpEnv {
   /** Absent where an application is asked without a socket. */
   readonly Bindings: {
-    readonly incoming?: { readonly socket: { readonly remoteAddress?: string | undefined } };
+    readonly incoming?: Pick<IncomingMessage, "complete" | "destroyed"> & {
+      readonly socket: { readonly remoteAddress?: string | undefined };
+    };
     readonly outgoing?: { readonly destroy: () => unknown };
   };
   readonly Variables: {

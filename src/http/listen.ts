@@ -2,10 +2,12 @@
 
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Routes } from "./context.ts";
+import { malformedAnswer, refuseOnWire } from "./wire-refusal.ts";
 
 export interface Listening {
   /** Where it really listens, also when the port was left to the system. */
@@ -14,29 +16,75 @@ export interface Listening {
   readonly drain: (timeoutMs: number) => Promise<boolean>;
 }
 
-/** A caller that sends its headers or body slower than this is cut off. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const CHECK_INTERVAL_MS = 1_000;
+/** How long a caller may take. */
+export interface Patience {
+  /** For the headers of a request. */
+  readonly headersMs: number;
+  /** For a request as a whole, body and all. */
+  readonly requestMs: number;
+  /** Between requests: longer than the minute for which proxies commonly keep a connection, so that they end it. */
+  readonly idleMs: number;
+  /** How often the above is looked at. */
+  readonly checkMs: number;
+}
+
+const PATIENCE: Patience = {
+  ...{ headersMs: 10_000, requestMs: 30_000, idleMs: 65_000, checkMs: 1_000 },
+};
+const MAX_HEADER_BYTES = 16_384;
+const MAX_CONNECTIONS = 10_000;
 const SWEEP_MS = 50;
 
 /** @throws the system's error when the address can't be had, such as EADDRINUSE */
 export async function listen(
   app: Routes,
   { port, host }: { readonly port: number; readonly host: string },
+  { headersMs, requestMs, idleMs, checkMs }: Patience = PATIENCE,
 ): Promise<Listening> {
-  const answer = getRequestListener(app.fetch);
+  const answer = getRequestListener(app.fetch, { errorHandler: unanswerable });
+  /** The last answer of each connection. */
+  const answers = new WeakMap<Duplex, ServerResponse>();
   const server = createServer(
     {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      keepAliveTimeout: idleMs,
+      connectionsCheckingInterval: checkMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
     },
-    (request, response) => void answer(request, response),
+    (request, response) => {
+      answers.set(request.socket, response);
+      if (isAmbiguous(request)) refuseOnWire(new Error("ambiguous"), request.socket, false);
+      else void answer(request, response);
+    },
   );
+  server.maxConnections = MAX_CONNECTIONS;
+  const refused = new WeakSet<Duplex>();
+  server.on("clientError", (error, socket) => {
+    // What comes after bytes that were refused is refused with them.
+    if (refused.has(socket)) return;
+    refused.add(socket);
+    const last = answers.get(socket);
+    refuseOnWire(error, socket, last !== undefined && last.headersSent && !last.writableFinished);
+  });
   server.listen(port, host);
   await once(server, "listening");
   return { url: urlOf(server, host), drain: (timeoutMs) => drain(server, timeoutMs) };
+}
+
+/** Headers that say one thing, of which Node takes the first and a proxy before it perhaps the last. */
+const SINGLE: ReadonlySet<string> = new Set(["authorization", "content-type", "host"]);
+
+function isAmbiguous({ rawHeaders }: IncomingMessage): boolean {
+  const names = rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
+  const single = names.filter((name) => SINGLE.has(name));
+  return new Set(single).size < single.length;
+}
+
+/** @throws what is no fault of the request */
+function unanswerable(error: unknown): Response {
+  if (error instanceof RequestError) return malformedAnswer();
+  throw error;
 }
 
 function urlOf(server: Server, host: string): string {

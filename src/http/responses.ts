@@ -59,6 +59,7 @@ export const BODY_PROBLEMS: readonly ProblemCode[] = [
   "body-number-range",
   "body-too-large",
   "media-type-unsupported",
+  "request-too-slow",
 ];
 
 /** What an order may refuse an event for. */

@@ -13,7 +13,7 @@ import { refused, type Refused } from "./refusal.ts";
 export function createApiKeys(stored: StoredKeys, ports: Pick<Ports, "clock" | "random">): ApiKeys {
   return {
     create: async (caller, { name, roles, centres, expiresInSeconds }) => {
-      const wanted = centres ?? caller.centres;
+      const wanted = centres === undefined ? caller.centres : centres;
       if (!reachesAll(caller, wanted)) return beyond(caller);
       const secret = newSecret(ports.random);
       const created = await stored.create({

@@ -154,7 +154,6 @@ describe("/openapi.json", () => {
       "job-unknown",
       "method-not-allowed",
       "request-malformed",
-      "request-too-slow",
       "route-unknown",
       "timer-not-due",
       "timer-unknown",

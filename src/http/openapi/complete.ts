@@ -65,12 +65,15 @@ function completeResponse(
   return { ...response, headers, content: withExample(response.content, value) };
 }
 
+/** With these the answer says when to come back. */
+const RETRYABLE: ReadonlySet<string> = new Set(["408", "429", "503"]);
+
 function sharedHeaders(status: string) {
   return {
     "X-Request-Id": reference("RequestId"),
     "Content-Language": reference("ContentLanguage"),
     ...(status === "401" ? { "WWW-Authenticate": reference("Challenge") } : {}),
-    ...(status === "429" || status === "503" ? { "Retry-After": reference("RetryAfter") } : {}),
+    ...(RETRYABLE.has(status) ? { "Retry-After": reference("RetryAfter") } : {}),
   };
 }
 

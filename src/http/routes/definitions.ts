@@ -25,6 +25,7 @@ const DEFINITION_BODY_PROBLEMS = [
   "body-text-unsafe",
   "body-too-large",
   "media-type-unsupported",
+  "request-too-slow",
 ] as const;
 
 const publish = createRoute({

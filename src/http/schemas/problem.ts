@@ -11,6 +11,10 @@ export const problemSchema = z
     detail: z.string(),
     code: z.enum(Object.keys(PROBLEMS)),
     retryable: z.boolean(),
+    requestId: z
+      .string()
+      .optional()
+      .openapi({ description: "`X-Request-Id` of the answer; name it when you report a problem" }),
     errors: z
       .array(
         z.object({
@@ -21,6 +25,9 @@ export const problemSchema = z
       )
       .optional(),
     currentRevision: z.int().optional(),
+    orders: z.array(z.string()).optional().openapi({
+      description: "orders between which the request does not decide",
+    }),
   })
   .openapi("Problem", {
     example: {
