@@ -8,7 +8,7 @@ import { documentOf } from "../../machines/document/canonical.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import type { DefinitionVersion } from "../store/contracts/definitions.ts";
 import type { Store } from "../store/store.ts";
-import type { Definitions, VersionAnswer } from "./engine.ts";
+import type { Definitions, ProcessAnswer, VersionAnswer } from "./engine.ts";
 import { refused, type Refused } from "./refusal.ts";
 
 /** What the runtime itself needs of published definitions. */
@@ -101,6 +101,20 @@ export function createDefinitions(store: Store): Definitions {
       return { kind: "ok", definition: { process, version, digest, findings }, created };
     },
 
+    processes: async (page) => {
+      const { items, nextCursor } = await store.definitions.processPage(page);
+      const processes = items.map(async (process) =>
+        processAnswer(process, await versionsOf(process)),
+      );
+      return { kind: "ok", items: await Promise.all(processes), nextCursor };
+    },
+
+    versionsOf: async (process, page) => {
+      const { items, nextCursor } = await store.definitions.versionPage({ process, ...page });
+      if (items.length === 0 && page.cursor === undefined) return unknown(process);
+      return { kind: "ok", items: items.map(versionAnswer), nextCursor };
+    },
+
     versions: versionsOf,
 
     source: async (process, version) => {
@@ -121,6 +135,15 @@ export function createDefinitions(store: Store): Definitions {
       const found = await store.definitions.setDefault(process, version, caller.sub);
       return found ? { kind: "ok" } : unknown(process, version);
     },
+  };
+}
+
+function processAnswer(process: string, versions: readonly VersionAnswer[]): ProcessAnswer {
+  return {
+    process,
+    default: versions.find((version) => version.default)?.version ?? null,
+    versions: versions.map(({ version }) => version),
+    openOrders: versions.reduce((sum, version) => sum + version.openOrders, 0),
   };
 }
 

@@ -76,6 +76,15 @@ export interface VersionAnswer {
   readonly openOrders: number;
 }
 
+export interface ProcessAnswer {
+  readonly process: string;
+  /** Which version new orders take. */
+  readonly default: string | null;
+  /** Newest publication first. */
+  readonly versions: readonly string[];
+  readonly openOrders: number;
+}
+
 export interface OrderFilter {
   readonly process?: string;
   readonly version?: string;
@@ -120,6 +129,10 @@ export interface BatchLine {
 }
 /** `failed`: what `send` threw; nothing is known of the line. */
 export type LineResult = OrderResult | { readonly kind: "failed"; readonly error: unknown };
+/** `asWritten`: no incident was opened or closed since the last entry, so that the revision tells all but the time. */
+export type ViewResult =
+  | { readonly kind: "ok"; readonly order: WorkOrder; readonly asWritten: boolean }
+  | Refused;
 /** An answer as text, of a write that is not one order's change. */
 export type TextResult =
   | { readonly kind: "ok"; readonly text: string; readonly replayed?: true }
@@ -144,6 +157,13 @@ export interface Definitions {
   readonly publish: (caller: Caller, source: DefinitionSource) => Promise<PublishResult>;
   /** The same judgement, nothing stored. */
   readonly check: (source: DefinitionSource) => CheckResult;
+  /** By name. */
+  readonly processes: (page: Page) => Promise<ListResult<ProcessAnswer>>;
+  /** Newest publication first. */
+  readonly versionsOf: (
+    process: string,
+    page: Page,
+  ) => Promise<ListResult<VersionAnswer> | Refused>;
   /** Every version of every process, or of one, newest publication first. */
   readonly versions: (process?: string) => Promise<readonly VersionAnswer[]>;
   /** The document as it was sent, and as data in document order. */
@@ -200,7 +220,7 @@ export interface Orders {
     event: EventRequest,
     options?: WriteOptions,
   ) => Promise<OrderResult>;
-  readonly view: (caller: Caller, id: string) => Promise<OrderResult>;
+  readonly view: (caller: Caller, id: string) => Promise<ViewResult>;
   /** Newest change first. */
   readonly list: (
     caller: Caller,

@@ -9,7 +9,10 @@ import { timestamp } from "./timestamp.ts";
 export interface Context {
   readonly db: Db;
   readonly ports: Ports;
-  /** This very instant inside a statement: not the transaction's start. */
+  /**
+   * This very instant inside a statement, not the transaction's start; in whole milliseconds like every instant that
+   * leaves the store, so that a cursor names its row exactly.
+   */
   readonly instant: () => RawBuilder<EpochMs>;
 }
 
@@ -20,7 +23,7 @@ export function contextOf(db: Db, ports: Ports): Context {
     ports,
     instant: () =>
       clock === undefined
-        ? sql<EpochMs>`clock_timestamp()`
+        ? sql<EpochMs>`date_trunc('milliseconds', clock_timestamp())`
         : sql<EpochMs>`${timestamp(clock())}::timestamptz`,
   };
 }

@@ -1,14 +1,13 @@
 /** `/v1/definitions`: processes and versions are published, judged, listed, and made the default. */
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { VersionAnswer } from "../../runtime/engine.ts";
 import { granted } from "../answer-error.ts";
 import { anyRoleOf } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { DEFINITION_BODY, definitionIn } from "../definition-body.ts";
+import { exact } from "../exact.ts";
 import { idempotencyHeaders, once } from "../idempotency.ts";
-import { ProblemError } from "../problem.ts";
 import {
   BODY_PROBLEMS,
   jsonAnswer,
@@ -16,7 +15,7 @@ import {
   responses,
   writeResponses,
 } from "../responses.ts";
-import { noParameters, pageOf, processName, version } from "../schemas/common.ts";
+import { noParameters, pageOf, pageQuery, processName, version } from "../schemas/common.ts";
 import { definitionVersion, judgement, processSummary, published } from "../schemas/definition.ts";
 
 const publishers = anyRoleOf("admin", "designer");
@@ -66,11 +65,8 @@ const listProcesses = createRoute({
   path: "/v1/definitions",
   tags: ["Definitions"],
   summary: "List processes",
-  request: { query: noParameters },
-  responses: responses(
-    { 200: jsonAnswer("All processes", pageOf(processSummary)) },
-    "request-invalid",
-  ),
+  request: { query: pageQuery },
+  responses: responses({ 200: jsonAnswer("A page", pageOf(processSummary)) }, "request-invalid"),
 });
 
 const listVersions = createRoute({
@@ -79,9 +75,9 @@ const listVersions = createRoute({
   path: "/v1/definitions/{process}",
   tags: ["Definitions"],
   summary: "List the versions of a process, newest publication first",
-  request: { params: z.object({ process: processName }), query: noParameters },
+  request: { params: z.object({ process: processName }), query: pageQuery },
   responses: responses(
-    { 200: jsonAnswer("All versions", pageOf(definitionVersion)) },
+    { 200: jsonAnswer("A page", pageOf(definitionVersion)) },
     "definition-unknown",
     "request-invalid",
   ),
@@ -128,16 +124,15 @@ export function definitionRoutes({ engine }: AppPorts): Routes {
       const { process, version: number, digest } = definition ?? UNIDENTIFIED;
       return c.json({ ok, process, version: number, digest, findings });
     })
-    .openapi(listProcesses, async (c) =>
-      c.json({ items: summaries(await definitions.versions()), nextCursor: null }),
-    )
+    .openapi(listProcesses, async (c) => {
+      const { items, nextCursor } = await definitions.processes(exact(c.req.valid("query")));
+      return c.json({ items, nextCursor });
+    })
     .openapi(listVersions, async (c) => {
       const { process } = c.req.valid("param");
-      const items = await definitions.versions(process);
-      if (items.length === 0) {
-        throw new ProblemError("definition-unknown", `No process is named ${process}.`);
-      }
-      return c.json({ items, nextCursor: null });
+      const page = exact(c.req.valid("query"));
+      const { items, nextCursor } = granted(await definitions.versionsOf(process, page));
+      return c.json({ items, nextCursor });
     })
     .openapi(setDefault, (c) =>
       once(engine, c, async ({ definitions }) => {
@@ -150,13 +145,3 @@ export function definitionRoutes({ engine }: AppPorts): Routes {
 }
 
 const UNIDENTIFIED = { process: null, version: null, digest: null };
-
-function summaries(versions: readonly VersionAnswer[]) {
-  const byProcess = Map.groupBy(versions, ({ process }) => process);
-  return [...byProcess].map(([process, all]) => ({
-    process,
-    default: all.find((one) => one.default)?.version ?? null,
-    versions: all.map((one) => one.version),
-    openOrders: all.reduce((sum, one) => sum + one.openOrders, 0),
-  }));
-}

@@ -14,6 +14,13 @@ import { answerOrder } from "./work-orders.ts";
 const params = z.object({ id: orderId });
 const OFFERS = ["application/json", "application/x-ndjson"] as const;
 
+/** A history only grows at its end: a revision names a place in it for ever. */
+const historyCursor = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, "expected the nextCursor of a page of this history")
+  .transform(Number)
+  .openapi({ type: "string", description: "`nextCursor` of the page before" });
+
 const history = createRoute({
   operationId: "getHistory",
   method: "get",
@@ -30,6 +37,7 @@ const history = createRoute({
         description: "only entries of later revisions; `nextCursor` goes here too",
       }),
       limit,
+      cursor: historyCursor.optional(),
     }),
   },
   responses: responses(
@@ -89,11 +97,13 @@ export function workOrderHistoryRoutes({ engine: { orders } }: AppPorts): Routes
         throw new ProblemError("not-acceptable", `This address offers ${OFFERS.join(" and ")}.`);
       }
       c.header("Vary", "Accept, Authorization");
+      const { after, limit: size, cursor = 0 } = c.req.valid("query");
+      const wanted = { after: Math.max(after, cursor), limit: size };
       if (type === "application/x-ndjson") {
-        const { lines } = granted(await orders.lines(c.var.caller, id, c.req.valid("query")));
+        const { lines } = granted(await orders.lines(c.var.caller, id, wanted));
         return c.body(lines.map((line) => `${line}\n`).join(""), 200, { "Content-Type": type });
       }
-      const page = granted(await orders.history(c.var.caller, id, c.req.valid("query")));
+      const page = granted(await orders.history(c.var.caller, id, wanted));
       return c.json({ items: page.items, nextCursor: page.nextCursor });
     })
     .openapi(at, async (c) => {

@@ -100,6 +100,9 @@ export const cursor = z
   .max(500)
   .openapi({ description: "`nextCursor` of the page before, with the same filters" });
 
+/** Of a list that has no filter. */
+export const pageQuery = z.strictObject({ limit, cursor: cursor.optional() });
+
 export const noParameters = z.strictObject({});
 
 export function pageOf<Item extends z.ZodType>(item: Item) {

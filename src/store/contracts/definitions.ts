@@ -1,6 +1,7 @@
 /** Published definitions: a version never changes once it is published. */
 
-import type { EpochMs } from "../store.ts";
+import type { PageRequest } from "../keyset.ts";
+import type { EpochMs, Page } from "../store.ts";
 
 export interface NewDefinition {
   readonly process: string;
@@ -48,6 +49,12 @@ export interface Definitions {
   readonly byDigest: (digest: string) => Promise<StoredDefinition | null>;
   /** Of every published version. */
   readonly digests: () => Promise<readonly string[]>;
+  /** Processes with a published version, by name. */
+  readonly processPage: (page: PageRequest) => Promise<Page<string>>;
+  /** Newest publication first. */
+  readonly versionPage: (
+    request: PageRequest & { readonly process: string },
+  ) => Promise<Page<DefinitionVersion>>;
   /** Oldest publication first. */
   readonly versions: (process: string) => Promise<readonly DefinitionVersion[]>;
   /** Every process with a published version, by name. */

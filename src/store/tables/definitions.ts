@@ -7,6 +7,7 @@ import type { Definitions, NewDefinition, StoredDefinition } from "../contracts/
 import type { Db, TimestampColumn } from "../database.ts";
 import { inTransaction } from "../transaction.ts";
 import { claimDefault, getDefault, setDefault } from "./default-versions.ts";
+import { processPage, versionPage, versions } from "./definition-list.ts";
 
 export interface DefinitionsTable {
   readonly process: string;
@@ -33,6 +34,8 @@ export function definitionsOn(context: Context): Definitions {
       const rows = await db.selectFrom("definitions").select("digest").execute();
       return rows.map((row) => row.digest);
     },
+    processPage: (page) => processPage(db, page),
+    versionPage: (request) => versionPage(db, request),
     versions: (process) => versions(db, process),
     processes: async () => {
       const rows = await db
@@ -89,27 +92,6 @@ function publish(
       .executeTakeFirstOrThrow();
     return stored.digest === digest ? "same" : "different";
   });
-}
-
-async function versions(db: Db, process: string) {
-  const rows = await db
-    .selectFrom("definitions as d")
-    .leftJoin("default_versions as v", (join) =>
-      join.onRef("v.process", "=", "d.process").onRef("v.version", "=", "d.version"),
-    )
-    .select(["d.process", "d.version", "d.digest", "d.published_by as by", "d.published_at as at"])
-    .select(sql<boolean>`v.process is not null`.as("isDefault"))
-    .select(
-      sql<number>`(select count(*) from orders o
-        where o.process = d.process and o.version = d.version and o.status <> 'done')`.as(
-        "openOrders",
-      ),
-    )
-    .where("d.process", "=", process)
-    .orderBy("d.published_at")
-    .orderBy("d.version")
-    .execute();
-  return rows;
 }
 
 function selectDefinitions(db: Db) {

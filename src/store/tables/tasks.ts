@@ -70,6 +70,6 @@ async function deleteTasks(db: Db, orderId: string, places: readonly TaskPlace[]
 /** Whether a task's due instant has come, by its order's clock. */
 export function isOverdue(context: Context): RawBuilder<boolean> {
   return sql<boolean>`coalesce(tasks.due_at <= case when tasks.test_clock is null
-    then ${context.instant()}
+    then (select ${context.instant()})
     else (select now from test_clocks where test_clocks.id = tasks.test_clock) end, false)`;
 }
