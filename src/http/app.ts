@@ -25,9 +25,12 @@ import { docsRoutes, pageHeaders } from "./routes/docs.ts";
 import { eventBatchRoutes } from "./routes/event-batch.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
+import { messageRoutes } from "./routes/messages.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { taskRoutes } from "./routes/tasks.ts";
 import { testClockRoutes } from "./routes/test-clocks.ts";
+import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { workOrderEventRoutes } from "./routes/work-order-events.ts";
 import { workOrderHistoryRoutes } from "./routes/work-order-history.ts";
 import { workOrderRoutes } from "./routes/work-orders.ts";
@@ -84,8 +87,11 @@ const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
   streamRoutes,
   incidentRoutes,
   taskRoutes,
+  messageRoutes,
   testClockRoutes,
   apiKeyRoutes,
+  webhookRoutes,
+  webhookDeliveryRoutes,
 ];
 
 /** These negotiate by themselves. */
