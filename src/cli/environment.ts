@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { OidcOptions } from "../http/oidc.ts";
 import { addressBlock, type AddressBlock } from "../http/remote-address.ts";
+import { allowedTarget, type AllowedTarget } from "../runtime/webhook-target.ts";
 
 export interface Environment {
   /** 0: any free port. */
@@ -24,6 +25,8 @@ export interface Environment {
   readonly metricsToken?: string | undefined;
   /** Where traces go, by OTLP over HTTP; absent: there are none. */
   readonly tracesUrl?: string | undefined;
+  /** Where webhooks may go although it is not public, or not `https`. */
+  readonly webhookAllow: readonly AllowedTarget[];
   /** Names that look like ours and are not, such as a misspelt one. */
   readonly unknown: readonly string[];
 }
@@ -86,6 +89,7 @@ const schema = z.object({
   SEVENSTEP_RATE_LIMIT: wholeNumber(1_000_000).default(1_000),
   SEVENSTEP_CORS_ORIGINS: list(originIn, "origins such as https://desk.example.com"),
   SEVENSTEP_TRUSTED_PROXIES: list(addressBlock, "addresses or blocks such as 10.0.0.0/8"),
+  SEVENSTEP_WEBHOOK_ALLOW: list(allowedTarget, "addresses, blocks or host names"),
   SEVENSTEP_HSTS: wholeNumber(63_072_000).optional(),
   SEVENSTEP_METRICS_TOKEN: z
     .string()
@@ -117,6 +121,7 @@ export function readEnvironment(variables: Variables): Environment {
     rateLimit: read.SEVENSTEP_RATE_LIMIT,
     corsOrigins: read.SEVENSTEP_CORS_ORIGINS,
     trustedProxies: read.SEVENSTEP_TRUSTED_PROXIES,
+    webhookAllow: read.SEVENSTEP_WEBHOOK_ALLOW,
     hstsSeconds: read.SEVENSTEP_HSTS,
     metricsToken: read.SEVENSTEP_METRICS_TOKEN,
     tracesUrl: read.OTEL_EXPORTER_OTLP_ENDPOINT,

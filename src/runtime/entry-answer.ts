@@ -16,7 +16,7 @@ export async function entryAnswer(
   { store, library }: { readonly store: Store; readonly library: Library },
   caller: Caller,
   orderId: string,
-  stored: StoredEntry,
+  stored: Pick<StoredEntry, "line" | "hash">,
 ): Promise<HistoryEntry | null> {
   const parsed = parseLine(stored.line);
   const entry = parsed.kind === "entry" ? parsed.entry : null;

@@ -1,6 +1,7 @@
 /** All that is not deterministic, handed in: with other ports the same engine runs in a simulator. */
 
 import type { Store } from "../store/store.ts";
+import type { Outlet } from "./contracts/webhooks.ts";
 
 export interface Ports {
   readonly store: Store;
@@ -9,6 +10,8 @@ export interface Ports {
   readonly log: Log;
   /** 256 bits that all servers of a database share; keys for what they keep secret are derived from it. */
   readonly secret: Uint8Array;
+  /** The way out to the endpoints of webhooks. */
+  readonly outlet: Outlet;
 }
 
 /** The server's own clock. It paces loops and marks ids; what happens to an order is timed by the store's. */

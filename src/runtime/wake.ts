@@ -15,8 +15,12 @@ export type Wake = (
   testClock: string | null,
 ) => void;
 
-/** @param sequence has the entry numbered by this server, at once */
-export function createWake(bus: Pick<Bus, "publish">, sequence: () => void): Wake {
+/** @param sequence has the entry numbered by this server, at once @param isAnybodyTold by webhook */
+export function createWake(
+  bus: Pick<Bus, "publish">,
+  sequence: () => void,
+  isAnybodyTold: () => boolean,
+): Wake {
   return (orderId, write, at, testClock) => {
     sequence();
     const soon = epochMs(at) + MAX_PAUSE_MS;
@@ -24,6 +28,7 @@ export function createWake(bus: Pick<Bus, "publish">, sequence: () => void): Wak
     const topics: readonly Topic[] = [
       `order:${orderId}`,
       ...(isSoon ? (["timers"] as const) : []),
+      ...(isAnybodyTold() ? (["deliveries"] as const) : []),
       ...write.jobs.opened.map(({ type }) => jobTopic(type)),
     ];
     bus.publish([...new Set(topics)]);

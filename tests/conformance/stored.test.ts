@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { createRebuild } from "../../src/audit/rebuild.ts";
 import { createEngine } from "../../src/runtime/create-engine.ts";
 import type { Caller, Engine } from "../../src/runtime/engine.ts";
+import { createOutlet } from "../../src/runtime/webhook-outlet.ts";
 import { systemClock } from "../../src/runtime/platform.ts";
 import type { OrderResult } from "../../src/runtime/engine.ts";
 import type { WorkOrder } from "../../src/runtime/work-order.ts";
@@ -27,6 +28,7 @@ function serverOn(store: Store): Engine {
   return createEngine({
     ...{ store, clock: systemClock, random: randomBytes, log },
     secret: new Uint8Array(32),
+    outlet: createOutlet({ allowed: [] }),
   });
 }
 

@@ -19,7 +19,7 @@ import { storeOn } from "../../src/store/store-on.ts";
 import { witnessed } from "../support/openapi/witness.ts";
 import { pgliteTemplate } from "../support/pglite-template.ts";
 
-const key = new Uint8Array(32).fill(42);
+export const key = new Uint8Array(32).fill(42);
 
 export interface TestServer {
   readonly app: Routes;

@@ -4,8 +4,9 @@ import { createRebuild } from "../../src/audit/rebuild.ts";
 import { createEngine } from "../../src/runtime/create-engine.ts";
 import type { Caller, Engine } from "../../src/runtime/engine.ts";
 import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
-import type { Log } from "../../src/runtime/ports.ts";
+import type { Log, Ports } from "../../src/runtime/ports.ts";
 import type { Refused } from "../../src/runtime/refusal.ts";
+import { createOutlet } from "../../src/runtime/webhook-outlet.ts";
 import type { WorkOrder } from "../../src/runtime/work-order.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { OpenStore } from "../support/databases.ts";
@@ -34,7 +35,14 @@ export interface Hand {
   now: number;
 }
 
-export async function server(open: OpenStore, hand?: Hand): Promise<Server> {
+export async function server(
+  open: OpenStore,
+  hand?: Hand,
+  {
+    clock: engineClock = systemClock,
+    outlet = createOutlet({ allowed: [] }),
+  }: Partial<Pick<Ports, "clock" | "outlet">> = {},
+): Promise<Server> {
   const clock = hand === undefined ? {} : { clock: () => hand.now };
   const store = await open({ rebuild: createRebuild(), ...clock });
   const lines: string[] = [];
@@ -43,8 +51,9 @@ export async function server(open: OpenStore, hand?: Hand): Promise<Server> {
   };
   const log: Log = { info: write("info"), warn: write("warn"), error: write("error") };
   const engine = createEngine({
-    ...{ store, clock: systemClock, random: systemRandom, log },
+    ...{ store, clock: engineClock, random: systemRandom, log },
     secret: SECRET,
+    outlet,
   });
   return { engine, store, logged: () => lines.join("\n") };
 }

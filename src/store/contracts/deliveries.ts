@@ -114,8 +114,8 @@ export interface Deliveries {
   ) => Promise<boolean>;
   /** Gives the lane back as if it had not been claimed. */
   readonly release: (lease: LaneLease) => Promise<void>;
-  /** When the earliest lane falls due, of enabled webhooks but `except`; null: none waits. */
-  readonly next: (except: readonly string[]) => Promise<EpochMs | null>;
+  /** Milliseconds until a lane falls due, of enabled webhooks but `except`; null: none waits. */
+  readonly dueIn: (except: readonly string[]) => Promise<number | null>;
   /** Newest first. */
   readonly list: (webhookId: string, filter: DeliveryFilter) => Promise<Page<StoredDelivery>>;
   /**

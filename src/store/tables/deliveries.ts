@@ -15,7 +15,7 @@ import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
 import type { Page } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 import { inTransaction } from "../transaction.ts";
-import { claimLanes, finish, nextDue, release } from "./delivery-lanes.ts";
+import { claimLanes, finish, dueIn, release } from "./delivery-lanes.ts";
 import { purgeDeliveries } from "./delivery-purge.ts";
 import { announceTo } from "./delivery-queue.ts";
 
@@ -44,7 +44,7 @@ export function deliveriesOn(context: Context): Deliveries {
     claim: (request) => claimLanes(context, request),
     finish: (lease, attempt, end) => finish(context, lease, attempt, end),
     release: (lease) => release(context, lease),
-    next: (except) => nextDue(context, except),
+    dueIn: (except) => dueIn(context, except),
     list: (webhookId, filter) => list(db, webhookId, filter),
     resend: (webhookId, id) => inTransaction(context, (inner) => resend(inner, webhookId, id)),
     test: async (webhookId, test) => {

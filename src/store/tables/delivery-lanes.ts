@@ -175,18 +175,19 @@ export async function release(
 }
 
 /** @param except ids of webhooks that get nothing at the moment */
-export async function nextDue({ db }: Context, except: readonly string[]): Promise<number | null> {
-  const { rows } = await sql<{ readonly next: number | null }>`
-    select min(lane.next_at) as next
+export async function dueIn(context: Context, except: readonly string[]): Promise<number | null> {
+  const { rows } = await sql<{ readonly ms: number | null }>`
+    select ceil(extract(epoch from min(lane.next_at) - ${context.instant()}) * 1000)::float8 as ms
     from webhooks cross join lateral (
       select next_at from delivery_lanes
       where webhook_id = webhooks.id and next_at is not null
       order by next_at limit 1
     ) as lane
     where disabled is null and removed_at is null and id <> all(${[...except]}::text[])`.execute(
-    db,
+    context.db,
   );
-  return rows[0]?.next ?? null;
+  const ms = rows[0]?.ms ?? null;
+  return ms === null ? null : Math.max(0, ms);
 }
 
 function newToken({ ports }: Context): string {

@@ -115,8 +115,8 @@ export function webhooksConform(open: OpenStore): void {
       expect(await end(store, first, { kind: "retry", inMs: 5000 }, 500)).toBe(true);
       expect(await end(store, other, { kind: "delivered" }, 204)).toBe(true);
       expect(await claim(store)).toEqual([]);
-      expect(await store.deliveries.next([])).toBe(START + 5000);
-      expect(await store.deliveries.next(["w1"])).toBeNull();
+      expect(await store.deliveries.dueIn([])).toBe(5000);
+      expect(await store.deliveries.dueIn(["w1"])).toBeNull();
       hand.now += 5000;
       const [again] = await claim(store);
       expect(again).toMatchObject({ id: "o1_1_created", tries: 1, failingSince: START });
@@ -124,7 +124,7 @@ export function webhooksConform(open: OpenStore): void {
       const [after] = await claim(store);
       expect(after).toMatchObject({ id: "o1_2_changed", tries: 0, failingSince: START });
       await end(store, after, { kind: "delivered" }, 200);
-      expect(await store.deliveries.next([])).toBeNull();
+      expect(await store.deliveries.dueIn([])).toBeNull();
       await advance(store, "o1");
       expect((await claim(store))[0]).toMatchObject({ id: "o1_3_changed", failingSince: null });
     });
