@@ -3,7 +3,7 @@
 import type { Store } from "../store/store.ts";
 import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
-import type { Caller, ListResult, OrderFilter, OrderResult, Page } from "./engine.ts";
+import type { Caller, ListResult, OrderFilter, OrderResult, Page, ViewResult } from "./engine.ts";
 import { entryAnswer } from "./entry-answer.ts";
 import { sightAt, type Point } from "./past.ts";
 import { historyDiverged, orderNotFound, type Refused } from "./refusal.ts";
@@ -20,11 +20,12 @@ export async function view(
   { store, library }: Reading,
   caller: Caller,
   id: string,
-): Promise<OrderResult> {
+): Promise<ViewResult> {
   const stored = await store.orders.get(id, scopeOf(caller));
   if (stored === null) return orderNotFound(id);
   const sight = await sightOf(store, library, stored);
-  return { kind: "ok", order: await workOrder(sight, caller, { store, orderId: id, fresh: [] }) };
+  const order = await workOrder(sight, caller, { store, orderId: id, fresh: [] });
+  return { kind: "ok", order, asWritten: stored.updatedAt === stored.at };
 }
 
 export async function list(

@@ -201,6 +201,50 @@ describe("POST /v1/work-orders/{id}/events", () => {
   });
 });
 
+describe("If-None-Match", () => {
+  const look = (order: string, tags: string): Promise<Answer> =>
+    ask(order, { headers: { "If-None-Match": tags } });
+
+  test.each(['"1"', 'W/"1"', '"9", "1"', "*"])(
+    "%s is answered 304, without a body",
+    async (tags) => {
+      const answer = await look(await created(), tags);
+      expect(answer).toMatchObject({ status: 304, text: "" });
+      expect(answer.headers.get("etag")).toBe('"1"');
+    },
+  );
+
+  test("is answered with the order as soon as something happened", async () => {
+    const order = await created();
+    await event(order, "PICK_UP");
+    expect(await look(order, '"1"')).toMatchObject({ status: 200, body: { revision: 2 } });
+    expect((await look(order, '"2"')).status).toBe(304);
+  });
+
+  test("is answered with the order when an incident came or went, which is no revision", async () => {
+    await publish(ask, CLOCKED);
+    const { body } = await ask("/v1/work-orders", { body: { process: "clocked" } });
+    const order = `/v1/work-orders/${body.id}`;
+    expect((await look(order, '"1"')).status).toBe(304);
+    const incident = { kind: "timer", subject: body.timers[0].id, code: "c", detail: "d" } as const;
+    await server.store.incidents.open(body.id, { ...incident, pointer: null });
+    expect(await look(order, '"1"')).toMatchObject({ status: 200, body: { status: "incident" } });
+    const { items } = (await ask("/v1/incidents")).body;
+    await ask(`/v1/incidents/${items[0].id}/retry`, { body: { reason: "again" } });
+    expect(await look(order, '"1"')).toMatchObject({ status: 200, body: { status: "active" } });
+  });
+
+  test("that can't be read is refused", async () => {
+    expectProblem(await look(await created(), "1"), 400, "header-invalid");
+  });
+});
+
+const CLOCKED = `
+process: clocked
+version: 1.0.0
+machine: { initial: waiting, states: { waiting: { after: { P30D: done } }, done: { type: final } } }
+`;
+
 describe("If-Match", () => {
   test.each([['"1"'], ["*"], ['"9", "1"'], ['W/"1", "1"']])(
     "%s lets the event through",

@@ -9,7 +9,8 @@ import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
 import { idempotencyHeaders, idempotent } from "../idempotency.ts";
-import { entityTag } from "../if-match.ts";
+import { entityTag, hasRevision } from "../if-match.ts";
+import { ProblemError } from "../problem.ts";
 import {
   BODY_PROBLEMS,
   ENTITY_TAG_HEADER,
@@ -57,11 +58,25 @@ const view = createRoute({
   path: "/v1/work-orders/{id}",
   tags: ["Work orders"],
   summary: "Read a work order",
-  request: { params: z.object({ id: orderId }), query: noParameters },
+  description:
+    "With `If-None-Match` it is answered 304 as long as nothing happened to the order; what time alone changes in " +
+    "`enabled` is no news.",
+  request: {
+    params: z.object({ id: orderId }),
+    query: noParameters,
+    headers: z.object({
+      "if-none-match": z.string().optional().openapi({
+        description: "The `ETag` of the order that the caller has",
+        example: '"7"',
+      }),
+    }),
+  },
   responses: responses(
-    { 200: jsonAnswer("The work order", workOrder, ENTITY_TAG_HEADER) },
-    "not-found",
-    "request-invalid",
+    {
+      200: jsonAnswer("The work order", workOrder, ENTITY_TAG_HEADER),
+      304: { description: "The caller has it", headers: ENTITY_TAG_HEADER },
+    },
+    ["not-found", "request-invalid", "header-invalid"],
   ),
 });
 
@@ -99,7 +114,15 @@ export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
       return answerOrder(c, result, result.created ? 201 : 200);
     })
     .openapi(view, async (c) => {
-      return answerOrder(c, granted(await orders.view(c.var.caller, c.req.valid("param").id)));
+      const seen = granted(await orders.view(c.var.caller, c.req.valid("param").id));
+      const { revision } = seen.order;
+      const known = hasRevision(c.req.header("if-none-match"), revision);
+      if (known === null) {
+        const detail = 'If-None-Match must be `*` or entity tags such as `"7"`.';
+        throw new ProblemError("header-invalid", detail);
+      }
+      if (!known || !seen.asWritten) return answerOrder(c, seen);
+      return c.body(null, 304, { ETag: entityTag(revision) });
     })
     .openapi(list, async (c) => {
       const { limit: size, cursor: from, ...filter } = exact(c.req.valid("query"));
