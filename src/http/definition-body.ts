@@ -1,7 +1,7 @@
 /** Reads a definition document from a body, as YAML or JSON; what it says is the judge's business, not the edge's. */
 
 import type { Context } from "hono";
-import type { DefinitionSource } from "../runtime/engine.ts";
+import type { DefinitionSource } from "../runtime/published.ts";
 import type { HttpEnv } from "./context.ts";
 import { ProblemError } from "./problem.ts";
 

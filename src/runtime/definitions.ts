@@ -8,7 +8,7 @@ import { documentOf } from "../../machines/document/canonical.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import type { DefinitionVersion } from "../store/contracts/definitions.ts";
 import type { Store } from "../store/store.ts";
-import type { Definitions, ProcessAnswer, VersionAnswer } from "./engine.ts";
+import type { Definitions, ProcessAnswer, VersionAnswer } from "./published.ts";
 import { refused, type Refused } from "./refusal.ts";
 
 /** What the runtime itself needs of published definitions. */
