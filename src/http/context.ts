@@ -1,10 +1,11 @@
 /** What every route gets: the ports of the application, and who calls. */
 
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Caller, Engine } from "../runtime/engine.ts";
 import type { Clock } from "../runtime/ports.ts";
+import type { Metrics } from "./metrics.ts";
 import type { AddressBlock } from "./remote-address.ts";
 import type { StreamLimits } from "./stream-places.ts";
 import type { Rate } from "./token-bucket.ts";
@@ -28,6 +29,8 @@ export interface AppPorts {
   readonly streamLimits?: StreamLimits;
   /** What the operator decided about the edge; what is absent is off. */
   readonly edge?: EdgeOptions;
+  /** Absent: nothing is counted. */
+  readonly metrics?: Metrics;
 }
 
 export interface EdgeOptions {
@@ -39,6 +42,8 @@ export interface EdgeOptions {
   readonly corsOrigins?: readonly string[];
   /** Seconds for which a browser shall come by HTTPS only. */
   readonly hstsSeconds?: number;
+  /** Who reads the metrics must send it; absent: everyone may. */
+  readonly metricsToken?: string;
 }
 
 export interface HttpEnv {
@@ -47,7 +52,7 @@ export interface HttpEnv {
     readonly incoming?: Pick<IncomingMessage, "complete" | "destroyed"> & {
       readonly socket: { readonly remoteAddress?: string | undefined };
     };
-    readonly outgoing?: { readonly destroy: () => unknown };
+    readonly outgoing?: Pick<ServerResponse, "destroy" | "once">;
   };
   readonly Variables: {
     /** Set on every route under `/v1`. */

@@ -111,6 +111,7 @@ const AHEAD = { "Last-Event-ID": "999999999" };
 describe("the stream of all work orders", () => {
   test("begins now, gives each entry with its order, and resumes from any of its places", async () => {
     await created();
+    await numbered();
     const stream = await opened("/v1/stream");
     await stream.begun();
     const id = await created();
@@ -134,6 +135,7 @@ describe("the stream of all work orders", () => {
   });
 
   test("of a caller of some centres holds those only, not the orders without one", async () => {
+    await numbered();
     const streams = await Promise.all(
       [["sh-01"], ["bj-02"], "*" as const].map(async (centres) => {
         const token = await tokenFor("courier", {
@@ -156,6 +158,7 @@ describe("the stream of all work orders", () => {
   });
 
   test("can be of one centre and one process", async () => {
+    await numbered();
     const stream = await opened("/v1/stream?centre=sh-01&process=parcel");
     const none = await opened("/v1/stream?process=letter");
     await Promise.all([stream.begun(), none.begun()]);
@@ -319,6 +322,11 @@ async function sent(id: string, type: string, payload = {}): Promise<void> {
     body: { type, payload },
   });
   expect(answer.status).toBe(200);
+}
+
+/** What was committed has its place: a stream that begins now begins after it. */
+async function numbered(): Promise<void> {
+  await server.store.feed.sequence(1_000);
 }
 
 async function headers(more: Record<string, string> = {}, token?: string) {

@@ -15,6 +15,8 @@ export interface EventParser {
   /** Milliseconds; null: none was given. */
   readonly retry: () => number | null;
   readonly comments: () => number;
+  /** Whether what was read ends within an event or a field. */
+  readonly isTorn: () => boolean;
 }
 
 export function createEventParser(lastEventId = ""): EventParser {
@@ -58,5 +60,6 @@ export function createEventParser(lastEventId = ""): EventParser {
     lastEventId: () => last,
     retry: () => retry,
     comments: () => comments,
+    isTorn: () => rest !== "" || block.type !== "" || block.data !== "",
   };
 }
