@@ -9,6 +9,7 @@ import { feedConforms } from "./conformance/feed.ts";
 import { incidentsConform } from "./conformance/incidents.ts";
 import { messagesConform } from "./conformance/messages.ts";
 import { outsideJobsConform } from "./conformance/outside-jobs.ts";
+import { listsConform } from "./conformance/lists.ts";
 import { readsConform } from "./conformance/reads.ts";
 import { reservationsConform } from "./conformance/reservations.ts";
 import { webhooksConform } from "./conformance/webhooks.ts";
@@ -17,6 +18,7 @@ import { workConforms } from "./conformance/work.ts";
 describeOnDatabases("the store", (open) => {
   changesConform(open);
   readsConform(open);
+  listsConform(open);
   definitionsConform(open);
   workConforms(open);
   outsideJobsConform(open);
