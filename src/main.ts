@@ -6,6 +6,7 @@ import { destination } from "pino";
 import type { Logger } from "pino";
 import { createRebuild } from "./audit/rebuild.ts";
 import { banner } from "./cli/banner.ts";
+import { edgeOf } from "./cli/edge-of.ts";
 import type { Environment } from "./cli/environment.ts";
 import { createLog } from "./cli/log.ts";
 import { runProgram } from "./cli/program.ts";
@@ -14,14 +15,17 @@ import { processTerminal } from "./cli/terminal.ts";
 import type { Terminal } from "./cli/terminal.ts";
 import { cliLanguage } from "./cli/words.ts";
 import { createApp } from "./http/app.ts";
-import type { EdgeOptions, Stage } from "./http/context.ts";
+import type { Stage } from "./http/context.ts";
 import { adminToken, tokenKey } from "./http/data-folder.ts";
 import { listen } from "./http/listen.ts";
+import { createMetrics } from "./http/metrics.ts";
 import { oidcReader } from "./http/oidc.ts";
 import { readerOf } from "./http/read-token.ts";
 import { tokenReader } from "./http/token.ts";
 import { createEngine } from "./runtime/create-engine.ts";
 import type { Engine } from "./runtime/engine.ts";
+import { observedStore } from "./runtime/observed-store.ts";
+import { untraced } from "./runtime/observing.ts";
 import { systemClock, systemRandom } from "./runtime/platform.ts";
 import { createOutlet } from "./runtime/webhook-outlet.ts";
 import { StoreUnavailable } from "./store/errors.ts";
@@ -47,8 +51,9 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const admin = await adminToken(dataFolder, key, Date.now());
   const ports = { rebuild: createRebuild() };
   const store = await openStore({ databaseUrl, dataFolder, ports });
+  const { metrics, traces, ...watch } = await watched(store, environment);
   const engine = createEngine({
-    ...{ store, clock: systemClock, random: systemRandom, log },
+    ...{ store: watch.store, clock: systemClock, random: systemRandom, log },
     secret: key,
     outlet: createOutlet({ allowed: environment.webhookAllow }),
   });
@@ -62,6 +67,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
         ? {}
         : { oidc: { issuer: oidc.issuer, read: oidcReader(oidc, { fetch, nowMs: Date.now }) } }),
     }),
+    ...{ metrics, ...traces },
     version: await productVersion(),
     stage: () => stage,
     clock: systemClock,
@@ -99,19 +105,27 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const stoppingAt = performance.now();
   const drained = await server.drain(DRAIN_MS);
   const leftMs = STOP_MS - (performance.now() - stoppingAt);
-  const closed = await within(leftMs, engine.stop().then(store.close));
+  const closed = await within(leftMs, engine.stop().then(store.close).then(watch.stop));
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
 }
 
-/** A caller that was idle may send so many seconds' worth at once. */
-const BURST_S = 2;
-
-function edgeOf({ rateLimit, corsOrigins, trustedProxies, hstsSeconds }: Environment): EdgeOptions {
+/** The store with those who count and, where they are asked for, trace what goes through it. */
+async function watched(store: Store, { tracesUrl: url }: Environment) {
+  const { backlog, connections } = store;
+  const metrics = createMetrics({ backlog, connections, nowMs: () => performance.now() });
+  const { observe } = metrics;
+  const stop = (): Promise<void> => Promise.resolve();
+  if (url === undefined) {
+    return { metrics, store: observedStore(store, observe, untraced), traces: {}, stop };
+  }
+  const { createTracing } = await import("./http/tracing.ts");
+  const tracing = createTracing({ url, version: await productVersion() });
   return {
-    ...{ corsOrigins, trustedProxies },
-    ...(rateLimit === 0 ? {} : { rate: { perSecond: rateLimit, burst: rateLimit * BURST_S } }),
-    ...(hstsSeconds === undefined ? {} : { hstsSeconds }),
+    metrics,
+    store: observedStore(store, observe, tracing.trace),
+    traces: { traces: tracing.requests },
+    stop: () => tracing.stop().catch(stop),
   };
 }
 

@@ -34,21 +34,22 @@ export function plainError(error: unknown, causes = MAX_CAUSES): PlainError {
   return {
     type: error.name,
     message: withoutQuotations(error.message),
-    ...named(error),
+    ...named(error, "code"),
+    ...named(error, "table"),
+    ...named(error, "constraint"),
     ...(stack === "" ? {} : { stack }),
     ...(cause === null ? {} : { cause: plainError(cause, causes - 1) }),
   };
 }
 
 const NAME = /^[\w.-]{1,64}$/;
-const NAMED = ["code", "table", "constraint"] as const;
 
-function named(error: Error): Pick<PlainError, (typeof NAMED)[number]> {
-  const found = NAMED.flatMap((member) => {
-    const value: unknown = Object.getOwnPropertyDescriptor(error, member)?.value;
-    return typeof value === "string" && NAME.test(value) ? [[member, value]] : [];
-  });
-  return Object.fromEntries(found);
+type Named = "code" | "table" | "constraint";
+
+/** Nothing where the member is no name: then it could be anything. */
+function named(error: Error, member: Named): { readonly [name in Named]?: string } {
+  const value: unknown = Object.getOwnPropertyDescriptor(error, member)?.value;
+  return typeof value === "string" && NAME.test(value) ? { [member]: value } : {};
 }
 
 /** From the first quotation mark to the last: what stands between may hold marks of its own. */

@@ -25,9 +25,12 @@ import { docsRoutes, pageHeaders } from "./routes/docs.ts";
 import { eventBatchRoutes } from "./routes/event-batch.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
+import { jobEndRoutes } from "./routes/job-ends.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { taskRoutes } from "./routes/tasks.ts";
+import { metricsRoutes } from "./routes/metrics.ts";
 import { testClockRoutes } from "./routes/test-clocks.ts";
 import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
@@ -45,6 +48,8 @@ export function createApp(ports: AppPorts): Routes {
   );
 
   app.use(requestId());
+  if (ports.traces !== undefined) app.use(ports.traces);
+  if (ports.metrics !== undefined) app.use(ports.metrics.requests);
   app.use(accessLog(ports.log));
   app.use("/docs/*", pageHeaders);
   app.use(guardingHeaders(edge));
@@ -85,11 +90,14 @@ const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
   eventBatchRoutes,
   workOrderHistoryRoutes,
   streamRoutes,
+  jobRoutes,
+  jobEndRoutes,
   incidentRoutes,
   taskRoutes,
   messageRoutes,
   testClockRoutes,
   apiKeyRoutes,
+  metricsRoutes,
   webhookRoutes,
   webhookDeliveryRoutes,
 ];

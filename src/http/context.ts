@@ -1,6 +1,7 @@
 /** What every route gets: the ports of the application, and who calls. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { MiddlewareHandler } from "hono";
 import type { Logger } from "pino";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Caller, Engine } from "../runtime/engine.ts";
@@ -31,6 +32,8 @@ export interface AppPorts {
   readonly edge?: EdgeOptions;
   /** Absent: nothing is counted. */
   readonly metrics?: Metrics;
+  /** Absent: nothing is traced. */
+  readonly traces?: MiddlewareHandler<HttpEnv>;
 }
 
 export interface EdgeOptions {

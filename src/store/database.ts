@@ -2,6 +2,7 @@
 
 import type { ColumnType, Kysely } from "kysely";
 
+import type { Connections } from "./contracts/backlog.ts";
 import type { Signals } from "./contracts/signals.ts";
 import type { EpochMs } from "./store.ts";
 import type { ApiKeysTable } from "./tables/api-keys.ts";
@@ -63,6 +64,8 @@ export interface Database {
   /** Runs the work on a connection that may wait for other servers' migrations without a limit. */
   readonly migrating: <T>(work: (db: Db) => Promise<T>) => Promise<T>;
   readonly signals: Signals;
+  /** Null: the database is inside this process. */
+  readonly connections: () => Connections | null;
   /** Rejects within a second when the database can't be reached. */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;

@@ -88,6 +88,7 @@ async function databaseOn(pglite: PGlite): Promise<Database> {
     db,
     migrating: (work) => work(db),
     signals: localSignals(),
+    connections: () => null,
     ping: async () => {
       if (pglite.closed) throw new Error("The embedded database is closed.");
       await pglite.query("select 1");

@@ -47,6 +47,9 @@ export function openPostgres(databaseUrl: string): Database {
     db,
     migrating: (work) => withoutLimits(base, work),
     signals: postgresSignals({ connectionString: databaseUrl }),
+    connections: () => ({
+      ...{ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount },
+    }),
     ping: () => probe.query("select 1").then(() => undefined, rethrow),
     close: async () => {
       await Promise.all([db.destroy(), probe.end()]);

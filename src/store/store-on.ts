@@ -9,6 +9,7 @@ import { once } from "./once.ts";
 import type { Ports, Store } from "./store.ts";
 import { deliveriesOn } from "./tables/deliveries.ts";
 import { apiKeysOn } from "./tables/api-keys.ts";
+import { backlog } from "./tables/backlog.ts";
 import { definitionsOn } from "./tables/definitions.ts";
 import { forgetRecords, takeKey } from "./tables/idempotency.ts";
 import { feedOn } from "./tables/feed.ts";
@@ -52,6 +53,8 @@ function storeIn(context: Context, database: Database): Store {
     webhooks: webhooksOn(context),
     deliveries: deliveriesOn(context),
     apiKeys: apiKeysOn(context),
+    backlog: () => backlog(context),
+    connections: database.connections,
     messages: {
       ...messagesOn(context),
       deliver: (id, orderId, decide) => deliverMessage(context, id, orderId, decide),

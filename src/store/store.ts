@@ -7,6 +7,7 @@
 import type { Json, JsonObject } from "../../machines/json.ts";
 import type { Deliveries } from "./contracts/deliveries.ts";
 import type { ApiKeys } from "./contracts/api-keys.ts";
+import type { Backlog, Connections } from "./contracts/backlog.ts";
 import type { Definitions } from "./contracts/definitions.ts";
 import type { Idempotency, IdempotencyKey, Settled } from "./contracts/idempotency.ts";
 import type { Feed } from "./contracts/feed.ts";
@@ -169,10 +170,10 @@ export interface Orders {
   readonly get: (id: string, scope: Scope) => Promise<StoredOrder | null>;
   /** Newest change first. One walk gives no order twice, and each order that did not change meanwhile once. */
   readonly list: (filter: OrderFilter, scope: Scope) => Promise<Page<StoredOrder>>;
-  /** Entries with a revision over `after`, in order. */
+  /** Entries with a revision over `after`, in order; none after the one with which their lines reach `bytes`. */
   readonly history: (
     id: string,
-    page: { readonly after: number; readonly limit: number },
+    page: { readonly after: number; readonly limit: number; readonly bytes?: number },
     scope: Scope,
   ) => Promise<readonly HistoryEntry[]>;
   /** The entry of a revision, or the last one at or before an instant of the order's clock. */
@@ -254,6 +255,9 @@ export interface Store {
   readonly messages: Messages;
   readonly idempotency: Idempotency;
   readonly apiKeys: ApiKeys;
+  readonly backlog: () => Promise<Backlog>;
+  /** Null: the database is inside this process. */
+  readonly connections: () => Connections | null;
 }
 
 /** What the store takes from outside; what is absent comes from the database and the platform. */

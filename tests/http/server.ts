@@ -52,11 +52,18 @@ const LOOPBACK = { kind: "host", host: "localhost" } as const;
 
 const log = pino({ level: "silent" });
 
-async function serverOn(database: Database, ports: Partial<AppPorts> = {}): Promise<TestServer> {
-  const store = storeOn(database, { rebuild: createRebuild() });
+/** Puts something between the store and the engine. */
+type Watch = (store: Store) => Store;
+
+async function serverOn(
+  database: Database,
+  ports: Partial<AppPorts>,
+  watch: Watch,
+): Promise<TestServer> {
+  const store = watch(storeOn(database, { rebuild: createRebuild() }));
   await store.migrate();
   const engine = createEngine({
-    ...{ store, clock: systemClock, random: systemRandom, log },
+    ...{ store, clock: systemClock, random: systemRandom, log: ports.log ?? log },
     secret: key,
     outlet: createOutlet({ allowed: [LOOPBACK] }),
   });
@@ -80,8 +87,11 @@ async function serverOn(database: Database, ports: Partial<AppPorts> = {}): Prom
   return { app, engine, store, database, close };
 }
 
-export async function embeddedServer(ports: Partial<AppPorts> = {}): Promise<TestServer> {
-  return serverOn(await openPgliteInMemory(await pgliteTemplate()), ports);
+export async function embeddedServer(
+  ports: Partial<AppPorts> = {},
+  watch: Watch = (store) => store,
+): Promise<TestServer> {
+  return serverOn(await openPgliteInMemory(await pgliteTemplate()), ports, watch);
 }
 
 export function tokenFor(
