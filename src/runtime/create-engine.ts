@@ -12,6 +12,7 @@ import { createForgetting } from "./forget-keys.ts";
 import { uuidv7 } from "./ids.ts";
 import { createIncidents } from "./incidents.ts";
 import { runOfferedJobs } from "./jobs.ts";
+import { createJobs } from "./outside-jobs.ts";
 import { createKeyHolder } from "./key-holder.ts";
 import { createLoop } from "./loop.ts";
 import { createMessaging } from "./messaging.ts";
@@ -72,6 +73,7 @@ export function createEngine(ports: Ports): Engine {
       at: (caller, id, when) => read.at(reading, caller, id, when),
       verify: (caller, id) => verify(reading, caller, id),
     },
+    jobs: createJobs({ ...writing, bus, log }),
     incidents: createIncidents({ ...writing, publish: bus.publish }),
     streams: feed.streams(library),
     testClocks: createTestClocks({
@@ -79,8 +81,8 @@ export function createEngine(ports: Ports): Engine {
       runJobs: () => runOfferedJobs(workshop, worker, new AbortController().signal),
     }),
     once: (caller, idempotency, work) =>
-      once({ store, random, operationsOn }, caller, idempotency, work),
-    keeping: createKeeping(ports),
+      once({ store, operationsOn }, caller, idempotency, work),
+    keeping: createKeeping(store),
     keyHolder: createKeyHolder(store.apiKeys, clock),
     ready: () =>
       store.ping().then(

@@ -7,6 +7,7 @@ import type { Incidents } from "./contracts/incidents.ts";
 import type { Webhooks } from "./contracts/webhooks.ts";
 import type { Messages } from "./contracts/messages.ts";
 import type { Definitions } from "./published.ts";
+import type { JobClaims, Jobs } from "./contracts/jobs.ts";
 import type { Refused } from "./refusal.ts";
 import type { Tasks } from "./task.ts";
 import type { Streams } from "./streams.ts";
@@ -192,6 +193,7 @@ export interface TestClocks {
 /** What one transaction can do; everything that `once` shall make atomic with its idempotency record belongs here. */
 export interface Operations {
   readonly definitions: Definitions;
+  readonly jobs: JobClaims;
   readonly tasks: Tasks;
   readonly messages: Messages;
   readonly testClocks: Pick<TestClocks, "create">;
@@ -201,6 +203,7 @@ export interface Operations {
 
 export interface Engine extends Operations {
   readonly orders: Orders;
+  readonly jobs: Jobs;
   readonly incidents: Incidents;
   readonly testClocks: TestClocks;
   /**

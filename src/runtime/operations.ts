@@ -5,6 +5,7 @@ import { createApiKeys } from "./api-keys.ts";
 import type { Bus } from "./bus.ts";
 import { createDefinitions, type Library } from "./definitions.ts";
 import type { Operations } from "./engine.ts";
+import { createJobClaims } from "./job-claims.ts";
 import type { Ports } from "./ports.ts";
 import { createTasks } from "./tasks.ts";
 import { createTestClock } from "./test-clocks.ts";
@@ -19,6 +20,7 @@ export function createOperations(
   return {
     definitions: createDefinitions(store),
     apiKeys: createApiKeys(store.apiKeys, ports),
+    jobs: createJobClaims({ store, library }),
     tasks: createTasks(store, library),
     webhooks: createWebhooks(ports, () => publish(["deliveries"])),
     testClocks: { create: (now) => createTestClock(ports, now) },

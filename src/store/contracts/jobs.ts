@@ -75,6 +75,13 @@ export interface Claimant {
   readonly roles: readonly string[] | "*";
 }
 
+export interface LastClaim {
+  /** The `sub` that it was made under; null: the engine's own. */
+  readonly by: string | null;
+  readonly attempts: number;
+  readonly lease: JobLease;
+}
+
 export interface JobFilter {
   readonly type?: string;
   readonly state?: StoredJob["state"];
@@ -98,10 +105,9 @@ export interface Jobs {
   /** @returns null when the job is closed or never was */
   readonly get: (orderId: string, id: string) => Promise<StoredJob | null>;
   /** The last claim, while nobody gave it back: whose it is, and its lease, which may have ended. */
-  readonly lastClaim: (
-    orderId: string,
-    id: string,
-  ) => Promise<{ readonly by: string | null; readonly lease: JobLease } | null>;
+  readonly lastClaim: (orderId: string, id: string) => Promise<LastClaim | null>;
+  /** Those of the types of which a job may be claimed now, by whom it is for. */
+  readonly offered: (types: readonly string[]) => Promise<readonly string[]>;
   /** Jobs whose last attempt's lease ended; each lease is such as counts only while that is so. */
   readonly exhausted: (limit: number) => Promise<readonly JobLease[]>;
   /** Newest first. */

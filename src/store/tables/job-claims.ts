@@ -27,9 +27,8 @@ export async function claimJobs(
       from unnest(${[...new Set(types)]}::text[]) as wanted (type) ${centres}
       cross join lateral (
         select order_id, id, available_at from jobs
-        where jobs.type = wanted.type and ${inReach} and not stuck
-          and available_at <= (select ${context.instant()})
-          and (retries is null or attempts <= retries)
+        where jobs.type = wanted.type and ${inReach}
+          and ${isOffered(context)}
         order by available_at, order_id, id
         limit ${limit}
         for update skip locked
@@ -50,6 +49,23 @@ export async function claimJobs(
       lease: { orderId: row.order_id, id: row.id, token },
     }))
     .toSorted((one, other) => one.openedAt - other.openedAt);
+}
+
+export async function offeredTypes(
+  context: Context,
+  types: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ readonly type: string }>`
+    select wanted.type from unnest(${[...new Set(types)]}::text[]) as wanted (type)
+    where exists (select from jobs where jobs.type = wanted.type and ${isOffered(context)})`.execute(
+    context.db,
+  );
+  return rows.map(({ type }) => type);
+}
+
+function isOffered(context: Context): RawBuilder<boolean> {
+  return sql<boolean>`not stuck and available_at <= (select ${context.instant()})
+    and (retries is null or attempts <= retries)`;
 }
 
 interface Reach {

@@ -8,7 +8,7 @@ import type { Db } from "../database.ts";
 import { LeaseLost } from "../errors.ts";
 import type { EpochMs } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
-import { claimJobs } from "./job-claims.ts";
+import { claimJobs, offeredTypes } from "./job-claims.ts";
 import { listJobs } from "./job-list.ts";
 import { isRunning, jobOf, type JobRow } from "./job-row.ts";
 
@@ -32,8 +32,10 @@ export function jobsOn(context: Context): Jobs {
       const row = await one(db, orderId, id).executeTakeFirst();
       const token = row?.lease_token ?? null;
       if (row === undefined || token === null) return null;
-      return { by: row.claimed_by, lease: { orderId, id, token } };
+      const { claimed_by: by, attempts } = row;
+      return { by, attempts, lease: { orderId, id, token } };
     },
+    offered: (types) => offeredTypes(context, types),
     exhausted: async (limit) => {
       const rows = await db
         .selectFrom("jobs")
