@@ -3,20 +3,18 @@
 import type { IdempotencyKey, IdempotencyRecord, Settled } from "../store/contracts/idempotency.ts";
 import type { Store } from "../store/store.ts";
 import type { Caller, Idempotency, Operations, TextResult } from "./engine.ts";
-import type { Random } from "./ports.ts";
-import { keyOf, plainRefusal, refusalOf, unsettled } from "./recorded.ts";
+import { keyOf, openRefusal, sealRefusal, unsettled } from "./recorded.ts";
 import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 
 export interface OncePorts {
   readonly store: Store;
-  readonly random: Random;
   /** The operations on a store that is bound to a transaction; `committed` runs what must wait for its end. */
   readonly operationsOn: (store: Store, afterwards: (effect: () => void) => void) => Operations;
 }
 
 /** One transaction for the work and its record. */
 export async function once(
-  { store, random, operationsOn }: OncePorts,
+  { store, operationsOn }: OncePorts,
   caller: Caller,
   idempotency: Idempotency,
   work: (operations: Operations) => Promise<TextResult>,
@@ -27,14 +25,14 @@ export async function once(
     // A conflict made the store begin anew: what the first attempt left for afterwards did not happen.
     effects = [];
     const result = await work(operationsOn(inner, (effect) => effects.push(effect)));
-    return recordOf(result, key, random);
+    return recordOf(result, key);
   });
   if (outcome.kind === "done") for (const effect of effects) effect();
   return answered(outcome, key);
 }
 
 /** Work of many transactions that may safely be done again: the record follows it. */
-export function createKeeping({ store, random }: Pick<OncePorts, "store" | "random">) {
+export function createKeeping(store: Store) {
   const underWay = new Set<string>();
   return async (
     caller: Caller,
@@ -48,7 +46,7 @@ export function createKeeping({ store, random }: Pick<OncePorts, "store" | "rand
     if (underWay.has(name)) return unsettled("in-progress");
     underWay.add(name);
     try {
-      const record = recordOf(await work(), key, random);
+      const record = recordOf(await work(), key);
       return answered(await store.idempotency.once(key, () => Promise.resolve(record)), key);
     } finally {
       underWay.delete(name);
@@ -56,13 +54,13 @@ export function createKeeping({ store, random }: Pick<OncePorts, "store" | "rand
   };
 }
 
-function recordOf(result: TextResult, key: IdempotencyKey, random: Random): IdempotencyRecord {
+function recordOf(result: TextResult, key: IdempotencyKey): IdempotencyRecord {
   return {
     ...{ orderId: null, revision: null },
     answer:
       result.kind === "ok"
-        ? { kind: "sealed", text: sealAnswer(result.text, key.key, random) }
-        : { kind: "refused", refusal: plainRefusal(result), judgedAt: null },
+        ? { kind: "text", sealed: sealAnswer(result.text, key) }
+        : { kind: "refused", sealed: sealRefusal(result, key), judgedAt: null },
   };
 }
 
@@ -73,9 +71,9 @@ function answered(
   if (outcome.kind !== "done" && outcome.kind !== "replayed") return unsettled(outcome.kind);
   const { answer } = outcome.record;
   const replayed = outcome.kind === "replayed" ? ({ replayed: true } as const) : {};
-  if (answer.kind === "sealed") {
-    return { kind: "ok", text: openAnswer(answer.text, key.key), ...replayed };
+  if (answer.kind === "text") {
+    return { kind: "ok", text: openAnswer(answer.sealed, key), ...replayed };
   }
-  if (answer.kind === "refused") return { ...refusalOf(answer.refusal), ...replayed };
+  if (answer.kind === "refused") return { ...openRefusal(answer.sealed, key), ...replayed };
   throw new Error("expected an answer in the record, found an order's");
 }

@@ -1,14 +1,10 @@
 /** A request that comes again under its key is answered as it was the first time: from the order's history, not from a copy. */
 
-import { isJsonObject, type JsonObject } from "../../machines/json.ts";
+import type { JsonObject } from "../../machines/json.ts";
 import type { Instant } from "../../machines/order.ts";
 import { epochMs, formatInstant } from "../../machines/time/instant.ts";
-import type {
-  IdempotencyKey,
-  IdempotencyRecord,
-  RecordedAnswer,
-  Settled,
-} from "../store/contracts/idempotency.ts";
+import type { IdempotencyKey, IdempotencyRecord, Settled } from "../store/contracts/idempotency.ts";
+import { parseObject } from "../store/json-text.ts";
 import type { Store } from "../store/store.ts";
 import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
@@ -16,6 +12,7 @@ import type { Caller, CreateResult, Idempotency } from "./engine.ts";
 import { sightAt } from "./past.ts";
 import { orderNotFound, refused, type Refused } from "./refusal.ts";
 import { sightOf } from "./sight.ts";
+import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 import { choicesFor, workOrder, type Sight } from "./view.ts";
 
 export interface Recording {
@@ -45,7 +42,7 @@ export async function settledAnswer(
   settled: Settled,
 ): Promise<CreateResult> {
   if (settled.kind !== "replayed") return unsettled(settled.kind);
-  return recordedAnswer(recording, caller, settled.record);
+  return recordedAnswer(recording, caller, settled);
 }
 
 /**
@@ -59,7 +56,7 @@ export async function writtenAnswer(
 ): Promise<CreateResult> {
   const found = await recording.store.idempotency.look(key);
   if (found?.kind !== "replayed") throw new Error("expected the record of what was written");
-  const result = await recordedAnswer(recording, caller, found.record);
+  const result = await recordedAnswer(recording, caller, found);
   const { replayed: _replayed, ...answer } = result;
   return answer;
 }
@@ -81,7 +78,7 @@ export async function recordRefusal(
   const judgedAt = at === null || enabled === undefined ? null : epochMs(at.now);
   return recordAnswer(recording, caller, key, refusal, {
     ...{ orderId: at?.orderId ?? null, revision: at?.revision ?? null },
-    answer: { kind: "refused", refusal: plainRefusal(rest), judgedAt },
+    answer: { kind: "refused", sealed: sealRefusal(rest, key), judgedAt },
   });
 }
 
@@ -112,33 +109,29 @@ export function unsettled(kind: Exclude<Settled["kind"], "replayed">): Refused {
 async function recordedAnswer(
   recording: Recording,
   caller: Caller,
-  { orderId, revision, answer }: IdempotencyRecord,
+  { key, record }: Extract<Settled, { kind: "replayed" }>,
 ): Promise<CreateResult> {
-  if (answer.kind === "sealed") throw new Error("expected an order's answer, found another");
+  const { orderId, revision, answer } = record;
+  if (answer.kind === "text") throw new Error("expected an order's answer, found another");
   const isJudged = answer.kind === "order" || answer.judgedAt !== null;
   const past =
     orderId !== null && revision !== null && isJudged
       ? await sightThen(recording, caller, orderId, revision)
       : null;
   if (past?.kind === "refused") return past;
-  if (answer.kind === "refused") return recordedRefusal(caller, answer, past?.sight ?? null);
+  if (answer.kind === "refused") {
+    const { sealed, judgedAt } = answer;
+    const choices =
+      past === null || judgedAt === null
+        ? {}
+        : choicesFor({ ...past.sight, now: formatInstant(judgedAt) }, caller);
+    return { ...openRefusal(sealed, key), ...choices, replayed: true };
+  }
   if (past === null || orderId === null) throw new Error("expected an order in its record");
   const { status, failedJobs, created } = answer;
   const sight = { ...past.sight, status, failedJobs: new Set(failedJobs) };
   const vault = { store: recording.store, orderId, fresh: [] };
   return { kind: "ok", order: await workOrder(sight, caller, vault), created, replayed: true };
-}
-
-function recordedRefusal(
-  caller: Caller,
-  { refusal, judgedAt }: Extract<RecordedAnswer, { kind: "refused" }>,
-  sight: Sight | null,
-): Refused {
-  const choices =
-    sight === null || judgedAt === null
-      ? {}
-      : choicesFor({ ...sight, now: formatInstant(judgedAt) }, caller);
-  return { ...refusalOf(refusal), ...choices, replayed: true };
 }
 
 /** As the order stood then, to a caller who reaches it now. */
@@ -158,17 +151,19 @@ async function sightThen(
   return { kind: "ok", sight: await sightOf(store, library, stored, now) };
 }
 
-export function refusalOf(recorded: JsonObject): Refused {
+export function sealRefusal(
+  refusal: Omit<Refused, "enabled" | "blocked">,
+  key: IdempotencyKey,
+): string {
+  return sealAnswer(JSON.stringify(refusal), key);
+}
+
+export function openRefusal(sealed: string, key: IdempotencyKey): Refused {
+  const recorded = parseObject(openAnswer(sealed, key));
   if (isRefused(recorded)) return recorded;
-  throw new Error(`expected a refusal, found ${JSON.stringify(recorded)}`);
+  throw new Error("expected a refusal in its record, found another answer");
 }
 
 function isRefused(value: JsonObject): value is JsonObject & Refused {
   return value["kind"] === "refused" && typeof value["code"] === "string";
-}
-
-/** A refusal is plain data; members that are absent are left out. */
-export function plainRefusal(refusal: Omit<Refused, "enabled" | "blocked">): JsonObject {
-  const data: unknown = JSON.parse(JSON.stringify(refusal));
-  return isJsonObject(data) ? data : {};
 }

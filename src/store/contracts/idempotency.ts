@@ -1,6 +1,5 @@
 /** What the store promises about requests that come again: one key takes effect once, and its answer can be given again. */
 
-import type { JsonObject } from "../../../machines/json.ts";
 import type { EpochMs, OrderStatus, Store } from "../store.ts";
 
 /** Names one request of one caller. Neither caller nor key is stored, only the hash of both. */
@@ -12,8 +11,8 @@ export interface IdempotencyKey {
 }
 
 /**
- * What to answer again, without a person's data: of an order only what its history does not tell, because history and
- * definition rebuild the rest.
+ * What to answer again, without anybody's data in clear: of an order only what its history does not tell, because
+ * history and definition rebuild the rest.
  */
 export type RecordedAnswer =
   | {
@@ -26,12 +25,13 @@ export type RecordedAnswer =
     }
   | {
       readonly kind: "refused";
-      readonly refusal: JsonObject;
+      /** In a form that only its caller's key opens. */
+      readonly sealed: string;
       /** The instant for which the order was judged; null: it was not. */
       readonly judgedAt: EpochMs | null;
     }
-  /** An answer as a whole, in a form that only its caller's key opens. */
-  | { readonly kind: "sealed"; readonly text: string };
+  /** An answer as a whole, in such a form too. */
+  | { readonly kind: "text"; readonly sealed: string };
 
 export interface IdempotencyRecord {
   /** The order that the answer is about, and its revision when it was given. */
@@ -42,7 +42,7 @@ export interface IdempotencyRecord {
 
 /** Why nothing was done for a key. `in-progress`: the first request with it has not ended; nothing is known yet. */
 export type Settled =
-  | { readonly kind: "replayed"; readonly record: IdempotencyRecord }
+  | { readonly kind: "replayed"; readonly key: IdempotencyKey; readonly record: IdempotencyRecord }
   | { readonly kind: "reused" }
   | { readonly kind: "in-progress" };
 

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 
 import { sql } from "kysely";
 
-import { isJsonArray, isJsonObject, type Json } from "../../../machines/json.ts";
+import { isJsonArray, type Json } from "../../../machines/json.ts";
 import { fromNow, only, type Context } from "../context.ts";
 import type {
   IdempotencyKey,
@@ -45,7 +45,7 @@ export async function takeKey({ db }: Context, key: IdempotencyKey): Promise<Set
   const { taken, fingerprint, answer, ...rest } = only(rows);
   if (fingerprint === null || answer === null) return taken ? null : { kind: "in-progress" };
   if (fingerprint !== key.fingerprint) return { kind: "reused" };
-  return { kind: "replayed", record: recordOf({ fingerprint, answer, ...rest }) };
+  return { kind: "replayed", key, record: recordOf({ fingerprint, answer, ...rest }) };
 }
 
 /**
@@ -108,10 +108,10 @@ function recordOf({ order_id, revision, answer }: Found): IdempotencyRecord {
 /** @throws when the text is none that the store wrote */
 function answerOf(text: string): RecordedAnswer {
   const found = parseObject(text);
-  const { kind, status, failedJobs, created, refusal, judgedAt } = found;
-  if (kind === "sealed" && typeof found["text"] === "string") return { kind, text: found["text"] };
-  if (kind === "refused" && isJsonObject(refusal)) {
-    return { kind, refusal, judgedAt: typeof judgedAt === "number" ? judgedAt : null };
+  const { kind, status, failedJobs, created, sealed, judgedAt } = found;
+  if (kind === "text" && typeof sealed === "string") return { kind, sealed };
+  if (kind === "refused" && typeof sealed === "string") {
+    return { kind, sealed, judgedAt: typeof judgedAt === "number" ? judgedAt : null };
   }
   if (kind === "order" && isStatus(status) && isTexts(failedJobs)) {
     return { kind, created: created === true, status, failedJobs };

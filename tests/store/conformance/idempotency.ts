@@ -21,10 +21,9 @@ import {
 } from "../fixtures.ts";
 
 const key: IdempotencyKey = { caller: "ann", key: "k1", fingerprint: "f1" };
-const refusal = { kind: "refused", code: "order-closed", detail: "It has ended." };
 const refused: IdempotencyRecord = {
   ...{ orderId: "o1", revision: 1 },
-  answer: { kind: "refused", refusal, judgedAt: 7 },
+  answer: { kind: "refused", sealed: "c2VhbGVk", judgedAt: 7 },
 };
 
 type Outcome = number | Settled;
@@ -51,7 +50,7 @@ export function idempotencyConforms(open: OpenStore): void {
         ...{ orderId: "o1", revision: 1 },
         answer: { kind: "order", created: true, status: "active", failedJobs: [] },
       };
-      const replayed = { kind: "replayed", record };
+      const replayed = { kind: "replayed", key, record };
       expect(await keyed(store, "o1")).toEqual(replayed);
       expect(await keyed(store, "o2")).toEqual(replayed);
       expect(await store.idempotency.look(key)).toEqual(replayed);
@@ -77,7 +76,11 @@ export function idempotencyConforms(open: OpenStore): void {
         await sleep(2);
         await send(each, copy);
       };
-      await Promise.all(numbers(1000).flatMap((each) => [1, 2, 3].map((copy) => send(each, copy))));
+      const rest = numbers(1000).values();
+      const client = async (): Promise<void> => {
+        for (const each of rest) await Promise.all([1, 2, 3].map((copy) => send(each, copy)));
+      };
+      await Promise.all(numbers(8).map(client));
       const revisions = await Promise.all(
         numbers(50).map((each) => revisionOf(stores[0], `o${each - 1}`)),
       );
@@ -146,10 +149,10 @@ export function idempotencyConforms(open: OpenStore): void {
           return refused;
         });
       expect(await work()).toEqual({ kind: "done", record: refused });
-      expect(await work()).toEqual({ kind: "replayed", record: refused });
+      expect(await work()).toEqual({ kind: "replayed", key, record: refused });
       expect(done).toBe(1);
       expect(await store.definitions.processes()).toEqual(["service-visit"]);
-      expect(await keyed(store, "o1")).toEqual({ kind: "replayed", record: refused });
+      expect(await keyed(store, "o1")).toEqual({ kind: "replayed", key, record: refused });
     });
 
     test("that throws leaves nothing of what it did", async () => {
