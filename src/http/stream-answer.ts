@@ -33,9 +33,9 @@ const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 2_000;
 
 export function streamBody(source: StreamSource): ReadableStream<Uint8Array> {
-  const { stream, place } = source;
+  const { stream, place, log } = source;
   const encoder = new TextEncoder();
-  const texts = whole(source);
+  const next = texts(source);
   const end = (): void => {
     place.leave();
     stream.close();
@@ -44,14 +44,15 @@ export function streamBody(source: StreamSource): ReadableStream<Uint8Array> {
     {
       pull: async (controller) => {
         place.taken();
-        const next = await texts.next();
-        if (next.done === true) {
-          end();
-          controller.close();
-          return;
-        }
+        const { text, isLast } = await next().catch((err: unknown): Text => {
+          log.error({ err }, "a stream failed");
+          return { text: closing("server-failed"), isLast: true };
+        });
         place.offered();
-        controller.enqueue(encoder.encode(next.value));
+        if (text !== "") controller.enqueue(encoder.encode(text));
+        if (!isLast) return;
+        end();
+        controller.close();
       },
       cancel: end,
     },
@@ -60,38 +61,32 @@ export function streamBody(source: StreamSource): ReadableStream<Uint8Array> {
   );
 }
 
-async function* whole(source: StreamSource): AsyncGenerator<string, void> {
-  const { log } = source;
-  try {
-    yield* texts(source);
-  } catch (err) {
-    log.error({ err }, "a stream failed");
-    yield closing("server-failed");
-  }
+interface Text {
+  readonly text: string;
+  readonly isLast: boolean;
 }
 
-async function* texts(source: StreamSource): AsyncGenerator<string, void> {
+/** Each call waits for the next piece of the answer. No generator: one that waits for its reader would hold its last page. */
+function texts(source: StreamSource): () => Promise<Text> {
   const { stream, place, dataOf } = source;
-  let told = stream.place;
-  // A reader that is cut before the first entry shall come again for all that follows this place.
-  yield retryText(RETRY_MS) + placeText(told);
-  for (;;) {
+  let told: number | null = null;
+  return async () => {
+    if (told === null) {
+      told = stream.place;
+      // A reader that is cut before the first entry shall come again for all that follows this place.
+      return { text: retryText(RETRY_MS) + placeText(told), isLast: false };
+    }
     const page = await stream.next(HEARTBEAT_MS, place.signal);
     const end = await endOf(source, page);
-    if (end === "gone") return;
-    if (end !== null) {
-      yield closing(end);
-      return;
-    }
+    if (end !== null) return { text: end === "gone" ? "" : closing(end), isLast: true };
     const last = page.items.at(-1);
-    if (last === undefined) {
-      yield (page.place === told ? "" : placeText(page.place)) + commentText("still here");
-      told = page.place;
-    } else {
-      yield page.items.map((item) => itemText(item, dataOf)).join("");
-      told = last.place;
-    }
-  }
+    const text =
+      last === undefined
+        ? (page.place === told ? "" : placeText(page.place)) + commentText("still here")
+        : page.items.map((item) => itemText(item, dataOf)).join("");
+    told = last?.place ?? page.place;
+    return { text, isLast: false };
+  };
 }
 
 /** `gone`: the reader is, and there is nobody to tell. */

@@ -17,9 +17,7 @@ export type Topic =
   /** A message waits for an order, or an order for a message. */
   | "messages"
   /** A job of this type was opened or offered again. */
-  | `job:${string}`
-  /** The order with this id changed. */
-  | `order:${string}`;
+  | `job:${string}`;
 
 export interface Bus {
   /** Call it after the commit: here it wakes at once, on other servers within milliseconds. */

@@ -100,7 +100,7 @@ async function createOnce(
   }
   if (outcome.kind === "rejected") return refusedBy(outcome.rejected);
   const { order, write } = outcome.applied;
-  ports.wake(order.identity.id, write, order.at, testClock);
+  ports.wake(write, order.at, testClock);
   const sight = {
     ...{ executable, order, status: order.snapshot.status, testClock },
     ...{ createdAt: order.at, now: order.at, failedJobs: new Set<string>() },

@@ -2,12 +2,13 @@
 
 import type { Store } from "../store/store.ts";
 import type { Bus } from "./bus.ts";
+import { createStreams } from "./create-streams.ts";
 import type { Library } from "./definitions.ts";
 import { createFeedTail } from "./feed-tail.ts";
 import { createLoop } from "./loop.ts";
 import type { Clock, Log } from "./ports.ts";
 import { sequenceEntries } from "./sequencer.ts";
-import { createStreams, type Streams } from "./streams.ts";
+import type { Streams } from "./streams.ts";
 
 export interface Feed {
   readonly streams: (library: Library) => Streams;

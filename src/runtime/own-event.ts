@@ -73,7 +73,7 @@ export async function applyOwn<Skip extends string>(
   if (changed.kind === "absent") return "absent";
   const { result } = changed;
   if (result.kind === "nothing") return result.why;
-  wake(orderId, result.write, result.at, result.testClock);
+  wake(result.write, result.at, result.testClock);
   return "applied";
 }
 

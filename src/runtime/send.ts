@@ -79,7 +79,7 @@ export async function send(ports: Sending, request: SendRequest): Promise<OrderR
     return recordRefusal(ports, caller, key, refusal, at);
   }
   const { order, write } = outcome.applied;
-  if (request.write) ports.wake(id, write, order.at, current.testClock);
+  if (request.write) ports.wake(write, order.at, current.testClock);
   if (key !== undefined && current.status === "incident") {
     return writtenAnswer(ports, caller, key);
   }

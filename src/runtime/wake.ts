@@ -1,4 +1,4 @@
-/** Tells what a committed write made news of: its entry, the order, and work that is due before the loops would look. */
+/** Tells what a committed write made news of: its entry, and work that is due before the loops would look. */
 
 import type { Instant } from "../../machines/order.ts";
 import { epochMs } from "../../machines/time/instant.ts";
@@ -8,12 +8,7 @@ import type { Bus, Topic } from "./bus.ts";
 import { MAX_PAUSE_MS } from "./loop.ts";
 
 /** @param at the write's instant @param testClock timers on a test clock fire when it is advanced */
-export type Wake = (
-  orderId: string,
-  write: OrderWrite,
-  at: Instant,
-  testClock: string | null,
-) => void;
+export type Wake = (write: OrderWrite, at: Instant, testClock: string | null) => void;
 
 /** @param sequence has the entry numbered by this server, at once @param isAnybodyTold by webhook */
 export function createWake(
@@ -21,12 +16,11 @@ export function createWake(
   sequence: () => void,
   isAnybodyTold: () => boolean,
 ): Wake {
-  return (orderId, write, at, testClock) => {
+  return (write, at, testClock) => {
     sequence();
     const soon = epochMs(at) + MAX_PAUSE_MS;
     const isSoon = testClock === null && write.timers.set.some(({ dueAt }) => dueAt <= soon);
     const topics: readonly Topic[] = [
-      `order:${orderId}`,
       ...(isSoon ? (["timers"] as const) : []),
       ...(isAnybodyTold() ? (["deliveries"] as const) : []),
       ...write.jobs.opened.map(({ type }) => jobTopic(type)),

@@ -78,7 +78,7 @@ export async function writeOrder(
   const { current, executable } = outcome.on;
   if (outcome.kind === "applied") {
     const { order, write } = outcome.applied;
-    ports.wake(orderId, write, order.at, current.testClock);
+    ports.wake(write, order.at, current.testClock);
     if (current.status !== "incident") {
       const sight = await sightAfter(ports.store, executable, current, order);
       const vault = { store: ports.store, orderId, fresh: write.sealed };

@@ -49,11 +49,11 @@ describeOnDatabases("the bus", (open) => {
     const stores = [await open(), await open()];
     const [one, other] = await buses(stores.map(({ signals }) => signals));
     if (one === undefined || other === undefined) throw new Error("expected two buses");
-    const [last, bystander] = [counting(other, "order:400"), counting(other, "deliveries")];
-    one.publish(Array.from({ length: 401 }, (_, index) => `order:${index}` as const));
+    const [last, bystander] = [counting(other, "job:400"), counting(other, "deliveries")];
+    one.publish(Array.from({ length: 401 }, (_, index) => `job:${index}` as const));
     await until(async () => last() === 1);
     expect(bystander()).toBe(0);
-    one.publish(Array.from({ length: 5_000 }, (_, index) => `order:${index}` as const));
+    one.publish(Array.from({ length: 5_000 }, (_, index) => `job:${index}` as const));
     await until(async () => bystander() === 1);
     expect(last()).toBeGreaterThanOrEqual(2);
     await Promise.all([one.stop(), other.stop()]);
@@ -70,14 +70,9 @@ describe("the bus", () => {
       },
     };
     const [bus] = await buses([signals]);
-    for (let index = 0; index < 100; index += 1) bus?.publish([`order:${index}`]);
+    for (let index = 0; index < 100; index += 1) bus?.publish([`job:${index}`]);
     await until(async () => sent.length === 2);
-    expect(
-      sent
-        .flat()
-        .join("\n")
-        .match(/order:/g),
-    ).toHaveLength(100);
+    expect(sent.flat().join("\n").match(/job:/g)).toHaveLength(100);
     await bus?.stop();
   });
 
@@ -116,9 +111,9 @@ describe("the bus", () => {
 describe("a bell", () => {
   test("that rang between two waits ends the next wait at once, and only that one", async () => {
     const bus = createBus({ ...ports, signals: localSignals() });
-    const bell = createBell({ bus, clock: systemClock }, ["order:1", "order:2"]);
-    bus.publish(["order:2"]);
-    bus.publish(["order:1"]);
+    const bell = createBell({ bus, clock: systemClock }, ["job:1", "job:2"]);
+    bus.publish(["job:2"]);
+    bus.publish(["job:1"]);
     expect(await waited(() => bell.wait(10_000, never))).toBeLessThan(1_000);
     expect(await waited(() => bell.wait(50, never))).toBeGreaterThanOrEqual(40);
   });

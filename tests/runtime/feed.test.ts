@@ -8,6 +8,7 @@ import { lookFor } from "../../src/runtime/look-for.ts";
 import { systemClock } from "../../src/runtime/platform.ts";
 import { sequenceEntries } from "../../src/runtime/sequencer.ts";
 import type { EntryStream, StreamItem } from "../../src/runtime/streams.ts";
+import type { FeedRange } from "../../src/store/contracts/feed.ts";
 import { StoreUnavailable } from "../../src/store/errors.ts";
 import { advance } from "../store/fixtures.ts";
 import { describeOnDatabases, type OpenStore } from "../support/databases.ts";
@@ -137,6 +138,7 @@ describe("a sequencer", () => {
   });
 });
 
+const TEN = { limit: 10, bytes: 1_000_000 };
 const NOTHING = { entries: [], reached: 0 };
 
 describe("the feed's tail", () => {
@@ -150,7 +152,7 @@ describe("the feed's tail", () => {
     const feed = {
       sequence: async () => ({ kind: "busy" }) as const,
       head: async () => 5,
-      read: async (after: number) => {
+      read: async ({ after }: { readonly after: number }) => {
         reads += 1;
         return after === 5
           ? { entries: [entryAt(6)], reached: 6 }
@@ -159,19 +161,19 @@ describe("the feed's tail", () => {
     };
     const tail = createFeedTail({ feed }, () => {});
     await tail.round();
-    expect([reads, tail.since(5, 10)]).toEqual([0, null]);
+    expect([reads, tail.since(5, TEN)]).toEqual([0, null]);
     const rung: (number | null)[] = [];
     const end = tail.follow((entry) => rung.push(entry?.position ?? null));
     await tail.round();
     expect(rung).toEqual([null, 6]);
-    expect(tail.since(5, 10)).toEqual({ entries: [entryAt(6)], reached: 6 });
-    expect(tail.since(6, 10)).toEqual({ entries: [], reached: 6 });
-    expect(tail.since(4, 10)).toBe(null);
+    expect(tail.since(5, TEN)).toEqual({ entries: [entryAt(6)], reached: 6 });
+    expect(tail.since(6, TEN)).toEqual({ entries: [], reached: 6 });
+    expect(tail.since(4, TEN)).toBe(null);
     // Another server's stream may know more than this server has read.
-    expect(tail.since(9, 10)).toEqual({ entries: [], reached: 9 });
+    expect(tail.since(9, TEN)).toEqual({ entries: [], reached: 9 });
     end();
     await tail.round();
-    expect(tail.since(5, 10)).toBe(null);
+    expect(tail.since(5, TEN)).toBe(null);
   });
 
   test("keeps a bounded part of it, however much comes and however long lines are", async () => {
@@ -179,7 +181,7 @@ describe("the feed's tail", () => {
     const feed = {
       sequence: async () => ({ kind: "busy" }) as const,
       head: async () => 0,
-      read: async (after: number, limit: number) => {
+      read: async ({ after, limit }: FeedRange) => {
         const count = Math.min(limit, 5_000 - after);
         const entries = Array.from({ length: count }, (_, index) =>
           entryAt(after + index + 1, "x".repeat(10_000)),
@@ -191,9 +193,9 @@ describe("the feed's tail", () => {
     const tail = createFeedTail({ feed }, () => {});
     tail.follow(() => {});
     await tail.round();
-    expect(tail.since(0, 1)).toBe(null);
+    expect(tail.since(0, TEN)).toBe(null);
     const kept = Array.from({ length: 5_000 }, (_, index) => index).filter(
-      (after) => tail.since(after, 1) !== null,
+      (after) => tail.since(after, TEN) !== null,
     );
     expect(kept.length).toBeGreaterThan(300);
     expect(kept.length).toBeLessThan(500);

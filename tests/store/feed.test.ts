@@ -55,7 +55,7 @@ describe("the feed on a Postgres server", () => {
       seen["time"]?.push(...byTime.rows.map(({ id }) => id));
       seen["draw"]?.push(...byDraw.rows.map(({ id }) => id));
       await store.feed.sequence(100);
-      const page = await store.feed.read(place, 100, everything);
+      const page = await store.feed.read({ after: place, limit: 100, bytes: 1e6 }, everything);
       seen["feed"]?.push(...page.entries.map(({ orderId }) => orderId));
       place = page.reached;
     };

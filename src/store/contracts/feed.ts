@@ -20,6 +20,12 @@ export type Sequenced =
   | { readonly kind: "busy" }
   | { readonly kind: "appended"; readonly count: number; readonly head: number };
 
+export interface FeedRange {
+  readonly after: number;
+  readonly limit: number;
+  readonly bytes: number;
+}
+
 export interface FeedFilter {
   readonly process?: string;
   readonly centre?: string;
@@ -39,11 +45,9 @@ export interface Feed {
   readonly sequence: (limit: number) => Promise<Sequenced>;
   /** The last position; 0: the feed is empty. */
   readonly head: () => Promise<number>;
-  /** At most `limit` entries after a position, in order. However few the scope lets through, the work is bounded. */
-  readonly read: (
-    after: number,
-    limit: number,
-    scope: Scope,
-    filter?: FeedFilter,
-  ) => Promise<FeedPage>;
+  /**
+   * At most `limit` entries after a position, in order, and none after the one with which their lines reach `bytes`.
+   * However few the scope lets through, the work is bounded.
+   */
+  readonly read: (from: FeedRange, scope: Scope, filter?: FeedFilter) => Promise<FeedPage>;
 }

@@ -1,5 +1,7 @@
 /** Table `entries`: every order's history, one line per revision; rows are inserted and never changed. */
 
+import { sql } from "kysely";
+
 import type { Db, TimestampColumn } from "../database.ts";
 import type { HistoryEntry, OrderHead } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
@@ -34,6 +36,18 @@ export async function insertEntry(
 
 export function selectEntries(db: Db, orderId: string) {
   return db.selectFrom("entries").select(COLUMNS).where("order_id", "=", orderId);
+}
+
+/** Leaves out what follows the entry with which the page's lines reach so many bytes. */
+export function upToBytes(db: Db, page: ReturnType<typeof selectEntries>, bytes: number) {
+  const measured = page.select(
+    sql<number>`sum(octet_length(line)) over (order by revision) - octet_length(line)`.as("before"),
+  );
+  return db
+    .selectFrom(measured.as("page"))
+    .select(COLUMNS)
+    .where("before", "<", bytes)
+    .orderBy("revision");
 }
 
 /** All lines of an order up to a revision, in order. */

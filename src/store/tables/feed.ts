@@ -3,7 +3,14 @@
 import { sql } from "kysely";
 
 import { only, visible, type Context } from "../context.ts";
-import type { Feed, FeedEntry, FeedFilter, FeedPage, Sequenced } from "../contracts/feed.ts";
+import type {
+  Feed,
+  FeedEntry,
+  FeedFilter,
+  FeedPage,
+  FeedRange,
+  Sequenced,
+} from "../contracts/feed.ts";
 import type { Db, GeneratedColumn } from "../database.ts";
 import type { HistoryEntry, OrderHead, Scope } from "../store.ts";
 
@@ -32,7 +39,7 @@ export function feedOn({ db }: Context): Feed {
   return {
     sequence: (limit) => sequence(db, limit),
     head: () => head(db),
-    read: (after, limit, scope, filter = {}) => read(db, after, limit, scope, filter),
+    read: (range, scope, filter = {}) => read(db, range, scope, filter),
   };
 }
 
@@ -81,8 +88,7 @@ async function head(db: Db): Promise<number> {
 
 async function read(
   db: Db,
-  after: number,
-  limit: number,
+  { after, limit, bytes }: FeedRange,
   scope: Scope,
   { process, centre }: FeedFilter,
 ): Promise<FeedPage> {
@@ -97,16 +103,30 @@ async function read(
     )
     .select(["feed.position", "feed.order_id as orderId", "feed.process", "feed.centre"])
     .select(["entries.revision", "entries.at", "entries.type", "entries.line", "entries.hash"])
+    .select(
+      sql<number>`sum(octet_length(line)) over (order by position) - octet_length(line)`.as(
+        "before",
+      ),
+    )
     .where("feed.position", ">", after)
     .where("feed.position", "<=", end)
     .where(visible(scope, "feed.centre"));
   if (process !== undefined) query = query.where("feed.process", "=", process);
   if (centre !== undefined) query = query.where("feed.centre", "=", centre);
-  const rows = await query.orderBy("feed.position").limit(limit).execute();
+  const rows = await db
+    .selectFrom(query.orderBy("feed.position").limit(limit).as("page"))
+    .selectAll()
+    .where("before", "<", bytes)
+    .orderBy("position")
+    .execute();
+  const last = rows.at(-1);
+  const isWhole =
+    last === undefined ||
+    (rows.length < limit && last.before + Buffer.byteLength(last.line) < bytes);
   const entries = rows.map(
-    ({ position, orderId, process: of, centre: at, ...entry }): FeedEntry => {
-      return { position, orderId, process: of, centre: at, entry };
-    },
+    ({ position, orderId, process: of, centre: at, before: _before, ...entry }): FeedEntry => ({
+      ...{ position, orderId, process: of, centre: at, entry },
+    }),
   );
-  return { entries, reached: (rows.length === limit ? rows.at(-1)?.position : null) ?? end };
+  return { entries, reached: isWhole ? end : last.position };
 }

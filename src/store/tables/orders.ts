@@ -9,7 +9,7 @@ import type { Ports, OrderFilter, Orders, Page, Scope, StoredOrder } from "../st
 import type { EpochMs, HistoryEntry, OrderHead, OrderStatus } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 import { canonicalTexts } from "./definitions.ts";
-import { linesUpTo, selectEntries } from "./entries.ts";
+import { linesUpTo, selectEntries, upToBytes } from "./entries.ts";
 import { isOverdue } from "./tasks.ts";
 
 export interface OrdersTable {
@@ -47,9 +47,10 @@ export function ordersOn(context: Context): Orders {
       return row === undefined ? null : storedOrder(db, ports, row);
     },
     list: (filter, scope) => list(context, filter, scope),
-    history: async (id, { after, limit }, scope) => {
+    history: async (id, { after, limit, bytes }, scope) => {
       const query = visibleEntries(db, id, scope).where("revision", ">", after);
-      return query.orderBy("revision").limit(limit).execute();
+      const page = query.orderBy("revision").limit(limit);
+      return bytes === undefined ? page.execute() : upToBytes(db, page, bytes).execute();
     },
     entryAt: async (id, point, scope) => {
       const entries = visibleEntries(db, id, scope);

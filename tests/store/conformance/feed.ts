@@ -8,17 +8,20 @@ import type { Store } from "../../../src/store/store.ts";
 import type { OpenStore } from "../../support/databases.ts";
 import { advance, everything, numbers } from "../fixtures.ts";
 
+const MANY = 1_000_000;
+const TEN = { after: 0, limit: 10, bytes: MANY };
+
 export function feedConforms(open: OpenStore): void {
   describe("the feed", () => {
     test("holds an entry only once it was numbered, from 1 on, and hands out its line", async () => {
       const store = await open();
       await advance(store, "o1");
       expect(await store.feed.head()).toBe(0);
-      expect(await store.feed.read(0, 10, everything)).toEqual({ entries: [], reached: 0 });
+      expect(await store.feed.read(TEN, everything)).toEqual({ entries: [], reached: 0 });
       expect(await store.feed.sequence(10)).toEqual({ kind: "appended", count: 1, head: 1 });
       expect(await store.feed.sequence(10)).toEqual({ kind: "appended", count: 0, head: 1 });
       const [entry] = await store.orders.history("o1", { after: 0, limit: 1 }, everything);
-      expect(await store.feed.read(0, 10, everything)).toEqual({
+      expect(await store.feed.read(TEN, everything)).toEqual({
         entries: [{ position: 1, orderId: "o1", process: "service-visit", centre: "sh-01", entry }],
         reached: 1,
       });
@@ -40,8 +43,8 @@ export function feedConforms(open: OpenStore): void {
       const centres = ["sh-01", "bj-02", null];
       for (const centre of centres) await advance(store, `at ${centre}`, { head: { centre } });
       await store.feed.sequence(10);
-      const seen = async (scope: Parameters<Store["feed"]["read"]>[2], filter = {}) => {
-        const { entries, reached } = await store.feed.read(0, 10, scope, filter);
+      const seen = async (scope: Parameters<Store["feed"]["read"]>[1], filter = {}) => {
+        const { entries, reached } = await store.feed.read(TEN, scope, filter);
         return [...entries.map(({ centre }) => centre), reached];
       };
       expect(await seen(everything)).toEqual([...centres, 3]);
@@ -110,7 +113,7 @@ export function feedConforms(open: OpenStore): void {
 export async function whole(store: Store, limit = 100): Promise<readonly FeedEntry[]> {
   const found: FeedEntry[] = [];
   for (let after = 0; ;) {
-    const { entries, reached } = await store.feed.read(after, limit, everything);
+    const { entries, reached } = await store.feed.read({ after, limit, bytes: MANY }, everything);
     found.push(...entries);
     if (reached === after) return found;
     after = reached;
