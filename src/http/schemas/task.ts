@@ -1,6 +1,7 @@
 /** Human tasks as they leave the server. */
 
 import { z } from "@hono/zod-openapi";
+import { SUBJECT } from "../token.ts";
 import { instantAnswer, orderId, processName, version } from "./common.ts";
 import { enabledEvent } from "./work-order.ts";
 
@@ -35,15 +36,9 @@ export const task = z
 
 export const claimRequest = z
   .strictObject({
-    assignee: z
-      .string()
-      .min(1)
-      .max(200)
-      .regex(/^[^\0]*$/, "must not hold U+0000")
-      .optional()
-      .openapi({
-        description:
-          "who shall have it, by `sub`; absent: the caller. Others: admin and manager only",
-      }),
+    assignee: z.string().regex(SUBJECT, "expected the `sub` of a token").optional().openapi({
+      description:
+        "who shall have it, by `sub`; absent: the caller. Others: admin and manager only",
+    }),
   })
   .openapi("ClaimTask", { example: { assignee: "tech-7" } });
