@@ -32,6 +32,7 @@ const view = createRoute({
         },
       },
     },
+    "not-found",
     "definition-unknown",
     "request-invalid",
   ),

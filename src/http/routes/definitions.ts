@@ -78,6 +78,7 @@ const listVersions = createRoute({
   request: { params: z.object({ process: processName }), query: pageQuery },
   responses: responses(
     { 200: jsonAnswer("A page", pageOf(definitionVersion)) },
+    "not-found",
     "definition-unknown",
     "request-invalid",
   ),
@@ -104,7 +105,7 @@ const setDefault = createRoute({
   responses: writeResponses(
     { 200: jsonAnswer("The default from now on", z.object({ process: processName, version })) },
     BODY_PROBLEMS,
-    ["request-invalid", "definition-unknown", "role-not-allowed"],
+    ["request-invalid", "not-found", "definition-unknown", "role-not-allowed"],
   ),
 });
 

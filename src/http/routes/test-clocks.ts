@@ -58,6 +58,7 @@ const view = createRoute({
   request: { params, query: noParameters },
   responses: responses(
     { 200: jsonAnswer("The clock", testClock) },
+    "not-found",
     "test-clock-unknown",
     "request-invalid",
     "role-not-allowed",
@@ -89,7 +90,7 @@ const advance = createRoute({
   responses: writeResponses(
     { 200: jsonAnswer("The clock at its new instant", testClock) },
     BODY_PROBLEMS,
-    ["request-invalid", "role-not-allowed", "test-clock-unknown"],
+    ["request-invalid", "role-not-allowed", "not-found", "test-clock-unknown"],
     ["test-clock-backwards", "test-clock-stuck"],
   ),
 });

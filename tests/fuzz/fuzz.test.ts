@@ -1,0 +1,80 @@
+/**
+ * Thousands of requests drawn from the OpenAPI document, honest, spoilt and hostile: none is answered with a 5xx or not at
+ * all, every answer is as documented, and what is refused has no effect. `FUZZ=100000` is the long run.
+ */
+
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { contractOf } from "../support/openapi/contract.ts";
+import type { Contract } from "../support/openapi/contract.ts";
+import { openApiDocument } from "../support/openapi/document.ts";
+import type { OpenApiDocument } from "../support/openapi/document.ts";
+import { listen } from "../../src/http/listen.ts";
+import { drawnRequests } from "./requests.ts";
+import { createWorld } from "./world.ts";
+import type { World } from "./world.ts";
+
+const REQUESTS = Number(process.env["FUZZ"] ?? 2_000);
+const SEED = Number(process.env["FUZZ_SEED"] ?? 20_261_122);
+const PER_WALK = 40;
+/** Shrinking sends thousands more; it ends in time to be told. */
+const SHRINK_MS = 20_000;
+
+let document: OpenApiDocument;
+let contract: Contract;
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  document = await openApiDocument();
+  contract = contractOf(document);
+});
+afterAll(async () => {
+  for (const close of closing.toReversed()) await close();
+});
+
+async function walk(world: World, requests: number): Promise<number> {
+  let sent = 0;
+  let giveUpAt = Infinity;
+  const walks = fc.array(drawnRequests(document), { minLength: PER_WALK, maxLength: PER_WALK });
+  const holds = fc.asyncProperty(walks, async (drawn) => {
+    if (performance.now() > giveUpAt) return;
+    await world.reset();
+    for (const each of drawn) {
+      sent += 1;
+      const wrong = await world.send(each);
+      if (wrong.length > 0) giveUpAt = Math.min(giveUpAt, performance.now() + SHRINK_MS);
+      expect(wrong).toEqual([]);
+    }
+  });
+  const numRuns = Math.ceil(requests / PER_WALK);
+  await fc.assert(holds, { seed: SEED, numRuns });
+  return sent;
+}
+
+function told(world: World, sent: number): string {
+  const counts = [...world.statuses].toSorted(([a], [b]) => a - b);
+  return `fuzz: ${sent} requests: ${counts.map(([status, count]) => `${count} x ${status}`).join(", ")}`;
+}
+
+describe("a server under hostile requests", () => {
+  test("stays honest in process", { timeout: 3_600_000 }, async () => {
+    const world = await createWorld(document, contract);
+    closing.push(world.server.close);
+    console.log(told(world, await walk(world, REQUESTS)));
+  });
+
+  test("stays honest over real sockets", { timeout: 3_600_000 }, async () => {
+    const world = await createWorld(document, contract, async ({ app }) => {
+      const listening = await listen(app, { port: 0, host: "127.0.0.1" });
+      closing.push(() => listening.drain(1_000));
+      return (path, { headers, ...init }) => {
+        const given = new Headers(headers);
+        // The platform's client frames the message itself, and refuses to be told how.
+        given.delete("Transfer-Encoding");
+        return fetch(new URL(path, listening.url), { ...init, headers: given });
+      };
+    });
+    closing.unshift(world.server.close);
+    console.log(told(world, await walk(world, Math.ceil(REQUESTS / 10))));
+  });
+});

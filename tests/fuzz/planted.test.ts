@@ -1,0 +1,126 @@
+/** The fuzzer finds what it is for: each kind of defect, planted in a server, is reported within a few hundred requests. */
+
+import fc from "fast-check";
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { contractOf } from "../support/openapi/contract.ts";
+import { openApiDocument } from "../support/openapi/document.ts";
+import type { OpenApiDocument } from "../support/openapi/document.ts";
+import { embeddedServer } from "../http/server.ts";
+import type { TestServer } from "../http/server.ts";
+import { drawnRequests } from "./requests.ts";
+import { createWorld, type Line } from "./world.ts";
+
+const MOST_REQUESTS = 600;
+const SEED = 7;
+
+let document: OpenApiDocument;
+let server: TestServer;
+
+beforeAll(async () => {
+  document = await openApiDocument();
+  server = await embeddedServer({ maxConcurrent: 1000 });
+});
+afterAll(() => server.close());
+
+/** @returns the first thing that is found wrong; "" when nothing is */
+async function hunt(through: Line): Promise<string> {
+  const world = await createWorld(
+    document,
+    contractOf(document),
+    () => Promise.resolve(through),
+    server,
+  );
+  await world.reset();
+  for (const drawn of fc.sample(drawnRequests(document), { seed: SEED, numRuns: MOST_REQUESTS })) {
+    const [wrong] = await world.send(drawn);
+    if (wrong !== undefined) return wrong;
+  }
+  return "";
+}
+
+const honest: Line = async (url, init) => server.app.request(url, init);
+
+/** Changes the answers to one kind of request, and leaves the others as they are. */
+function where(
+  concerns: (url: string, response: Response) => boolean,
+  change: (response: Response) => Promise<Response>,
+): Line {
+  return async (url, init) => {
+    const response = await honest(url, init);
+    return concerns(url, response) ? change(response) : response;
+  };
+}
+
+async function edited(response: Response, more: object): Promise<Response> {
+  const { status, headers } = response;
+  return new Response(JSON.stringify({ ...(await response.json()), ...more }), { status, headers });
+}
+
+describe("the fuzzer", () => {
+  test("finds nothing in an honest server", async () => {
+    expect(await hunt(honest)).toBe("");
+  });
+
+  test.each<[string, Line, RegExp]>([
+    [
+      "an answer of 500",
+      where(
+        (_url, { status }) => status === 409,
+        (response) =>
+          Promise.resolve(new Response("{}", { status: 500, headers: response.headers })),
+      ),
+      /status 500/,
+    ],
+    [
+      "a member that is not documented",
+      where(
+        (url, { ok }) => ok && /\/v1\/incidents/.test(url),
+        (response) => edited(response, { total: 1 }),
+      ),
+      /additional properties/,
+    ],
+    [
+      "a problem whose status is another",
+      where(
+        (_url, { status }) => status === 422,
+        (response) => edited(response, { status: 400 }),
+      ),
+      /status/,
+    ],
+    [
+      "a refusal that is no problem document",
+      where(
+        (_url, { status }) => status === 404,
+        ({ headers }) => Promise.resolve(new Response("Not found", { status: 404, headers })),
+      ),
+      /does not fit|no problem document/,
+    ],
+    [
+      "an effect of what was refused",
+      where(
+        (_url, { status }) => status === 403,
+        async (response) => {
+          await sql`update orders set business_key = business_key || '!'`.execute(
+            server.database.db,
+          );
+          return response;
+        },
+      ),
+      /an effect of what was refused or read: orders/,
+    ],
+    [
+      "an effect of reading",
+      where(
+        (url, { ok }) => ok && url.includes("/history"),
+        async (response) => {
+          await sql`delete from timers`.execute(server.database.db);
+          return response;
+        },
+      ),
+      /an effect of what was refused or read: timers/,
+    ],
+  ])("finds %s", async (_what, planted, found) => {
+    expect(await hunt(planted)).toMatch(found);
+  });
+});
