@@ -33,7 +33,8 @@ export function plainError(error: unknown, causes = MAX_CAUSES): PlainError {
   const cause = error.cause === undefined || causes === 0 ? null : error.cause;
   return {
     type: error.name,
-    message: withoutQuotations(error.message),
+    // What could not be parsed is quoted without marks, too.
+    message: error instanceof SyntaxError ? "…" : withoutQuotations(error.message),
     ...named(error, "code"),
     ...named(error, "table"),
     ...named(error, "constraint"),

@@ -11,6 +11,7 @@ import { admission } from "./admission.ts";
 import { answerError, problemResponse } from "./answer-error.ts";
 import { authenticate } from "./authenticate.ts";
 import { boundedBody } from "./body.ts";
+import { plainBody } from "./body-coding.ts";
 import type { AppPorts, EdgeOptions, HttpEnv, Routes } from "./context.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { refuseInvalid } from "./invalid-request.ts";
@@ -73,6 +74,7 @@ export function createApp(ports: AppPorts): Routes {
   if (edge.rate !== undefined) app.use("/v1/*", limitRate(edge.rate));
   app.use("/v1/*", except(DOCUMENTS, acceptsJson));
   app.use("/v1/definitions/:process/default", acceptsJson);
+  app.use("/v1/*", plainBody);
   app.use("/v1/*", boundedBody);
 
   for (const routes of ROUTES) app.route("/", routes(ports));

@@ -29,6 +29,10 @@ export const SHARED_HEADERS = {
     required: true,
     schema: { type: "integer", minimum: 0 },
   },
+  AcceptEncoding: {
+    description: "Given where the body's Content-Encoding was refused (RFC 9110 section 12.5.3)",
+    schema: text,
+  },
   Challenge: {
     description: "How to authenticate (RFC 6750)",
     required: true,
@@ -72,6 +76,7 @@ function sharedHeaders(status: string) {
   return {
     "X-Request-Id": reference("RequestId"),
     "Content-Language": reference("ContentLanguage"),
+    ...(status === "415" ? { "Accept-Encoding": reference("AcceptEncoding") } : {}),
     ...(status === "401" ? { "WWW-Authenticate": reference("Challenge") } : {}),
     ...(RETRYABLE.has(status) ? { "Retry-After": reference("RetryAfter") } : {}),
   };
