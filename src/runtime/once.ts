@@ -4,6 +4,7 @@ import type { IdempotencyKey, IdempotencyRecord, Settled } from "../store/contra
 import type { Store } from "../store/store.ts";
 import type { Caller, Idempotency, Operations, TextResult } from "./engine.ts";
 import { keyOf, openRefusal, sealRefusal, unsettled } from "./recorded.ts";
+import type { Refused } from "./refusal.ts";
 import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 
 export interface OncePorts {
@@ -21,14 +22,31 @@ export async function once(
 ): Promise<TextResult> {
   const key = keyOf(caller, idempotency);
   let effects: (() => void)[] = [];
-  const outcome = await store.idempotency.once(key, async (inner) => {
-    // A conflict made the store begin anew: what the first attempt left for afterwards did not happen.
-    effects = [];
-    const result = await work(operationsOn(inner, (effect) => effects.push(effect)));
-    return recordOf(result, key);
-  });
-  if (outcome.kind === "done") for (const effect of effects) effect();
-  return answered(outcome, key);
+  try {
+    const outcome = await store.idempotency.once(key, async (inner) => {
+      // A conflict made the store begin anew: what the first attempt left for afterwards did not happen.
+      effects = [];
+      const result = await work(operationsOn(inner, (effect) => effects.push(effect)));
+      if (result.kind === "refused") throw new Undone(result);
+      return recordOf(result, key);
+    });
+    if (outcome.kind === "done") for (const effect of effects) effect();
+    return answered(outcome, key);
+  } catch (error) {
+    if (!(error instanceof Undone)) throw error;
+    const record = recordOf(error.refused, key);
+    return answered(await store.idempotency.once(key, () => Promise.resolve(record)), key);
+  }
+}
+
+/** Thrown through the transaction: whatever the work had written before it was refused is gone with it. */
+class Undone extends Error {
+  override readonly name = "Undone";
+  readonly refused: Refused;
+  constructor(refused: Refused) {
+    super(refused.detail);
+    this.refused = refused;
+  }
 }
 
 /** Work of many transactions that may safely be done again: the record follows it. */

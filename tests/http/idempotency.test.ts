@@ -203,6 +203,33 @@ describe("any other write under a key", () => {
   });
 });
 
+describe("the OpenAPI document", () => {
+  /** These write nothing. */
+  const ASKING = ["/v1/definitions/check", "/events:preview", "/verify"];
+  const OF_AN_ORDER = /^\/v1\/(work-orders\/\{id\}\/events|(tasks|incidents|jobs)\/\{id\}\/)/;
+
+  test("says of every write that it takes a key, and of an order's that it takes If-Match", async () => {
+    const { paths } = (await ask("/openapi.json")).body;
+    const without: string[] = [];
+    let writes = 0;
+    for (const [path, operations] of Object.entries<object>(paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        if (method === "get" || ASKING.some((asking) => path.endsWith(asking))) continue;
+        writes += 1;
+        const parameters: readonly { in: string; name: string }[] = operation.parameters ?? [];
+        const headers = new Set(
+          parameters.flatMap((each) => (each.in === "header" ? [each.name.toLowerCase()] : [])),
+        );
+        if (!headers.has("idempotency-key")) without.push(`${method} ${path}: key`);
+        const isOfAnOrder = OF_AN_ORDER.test(path) && !path.endsWith("/extend");
+        if (isOfAnOrder && !headers.has("if-match")) without.push(`${method} ${path}: If-Match`);
+      }
+    }
+    expect(without).toEqual([]);
+    expect(writes).toBeGreaterThan(20);
+  });
+});
+
 describe("the header", () => {
   test.each(['""', "", " ", "a b", '"a', 'a"b c"', '"a\\b"', "ä", "x".repeat(256), '"a";b=1'])(
     "%j is refused",
