@@ -47,7 +47,7 @@ function storeIn(context: Context, database: Database): Store {
     jobs: jobsOn(context),
     tasks: tasksOn(context),
     outbox: outboxOn(context),
-    feed: feedOn(context),
+    feed: feedOn(context, database.kind === "postgres"),
     incidents: incidentsOn(context),
     reservations: reservationsOn(context),
     webhooks: webhooksOn(context),
