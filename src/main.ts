@@ -26,6 +26,7 @@ import { createEngine } from "./runtime/create-engine.ts";
 import type { Engine } from "./runtime/engine.ts";
 import { observedStore } from "./runtime/observed-store.ts";
 import { untraced } from "./runtime/observing.ts";
+import { createJudgePool } from "./runtime/judge-pool.ts";
 import { systemClock, systemRandom } from "./runtime/platform.ts";
 import { createOutlet } from "./runtime/webhook-outlet.ts";
 import { StoreUnavailable } from "./store/errors.ts";
@@ -52,8 +53,9 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const ports = { rebuild: createRebuild() };
   const store = await openStore({ databaseUrl, dataFolder, ports });
   const { metrics, traces, ...watch } = await watched(store, environment);
+  const judges = createJudgePool();
   const engine = createEngine({
-    ...{ store: watch.store, clock: systemClock, random: systemRandom, log },
+    ...{ judge: judges.judge, store: watch.store, clock: systemClock, random: systemRandom, log },
     secret: key,
     outlet: createOutlet({ allowed: environment.webhookAllow }),
   });
@@ -105,7 +107,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const stoppingAt = performance.now();
   const drained = await server.drain(DRAIN_MS);
   const leftMs = STOP_MS - (performance.now() - stoppingAt);
-  const closed = await within(leftMs, engine.stop().then(store.close).then(watch.stop));
+  const closed = await within(leftMs, engine.stop().then(store.close).then(watch.stop).then(judges.close));
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
 }

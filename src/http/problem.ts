@@ -160,10 +160,19 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
 
   "request-invalid": kind(422, "The request does not fit its schema", "请求不符合模式"),
   "position-unknown": kind(422, "The entries have not come that far", "尚无该位置的记录"),
-  "correlation-invalid": kind(422, "No order can be told by these fields", "无法凭这些字段确定工单"),
+  "correlation-invalid": kind(
+    422,
+    "No order can be told by these fields",
+    "无法凭这些字段确定工单",
+  ),
   "event-unknown": kind(422, "The process has no such event", "流程没有该事件"),
   "payload-invalid": kind(422, "The payload does not fit its schema", "事件内容不符合模式"),
   "item-unknown": kind(422, "The payload names no item of the order", "事件未指向工单中的子项"),
+  "definition-too-costly": kind(
+    422,
+    "Judging the definition costs too much",
+    "流程定义过大，无法检查",
+  ),
   "definition-invalid": kind(422, "The definition has errors", "流程定义有错误"),
   "webhook-url-refused": kind(422, "Nothing may be sent to this address", "不允许向该地址发送"),
   "webhook-limit": kind(409, "There are as many webhooks as there may be", "Webhook 数量已达上限"),
@@ -180,6 +189,12 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
     true,
   ),
 
+  "judges-busy": kind(
+    503,
+    "Too many definitions are being judged",
+    "正在检查的定义过多，请稍后再试",
+    true,
+  ),
   overloaded: kind(503, "Too many requests at once", "请求过多，请稍后再试", true),
   starting: kind(503, "This server is starting", "服务器正在启动", true),
   "shutting-down": kind(503, "This server is stopping", "服务器正在停止", true),

@@ -3,12 +3,18 @@
 import { createExecutables } from "../audit/executables.ts";
 import { createLru } from "../audit/lru.ts";
 import type { Executable } from "../../machines/compile/executable.ts";
-import { judge } from "../../machines/compile/judge.ts";
 import { documentOf } from "../../machines/document/canonical.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import type { DefinitionVersion } from "../store/contracts/definitions.ts";
 import type { Store } from "../store/store.ts";
-import type { Definitions, ProcessAnswer, VersionAnswer } from "./published.ts";
+import { judgeHere, type Judge, type Judged } from "./judgement.ts";
+import type {
+  DefinitionSource,
+  Definitions,
+  JudgeResult,
+  ProcessAnswer,
+  VersionAnswer,
+} from "./published.ts";
 import { refused, type Refused } from "./refusal.ts";
 
 /** What the runtime itself needs of published definitions. */
@@ -63,7 +69,7 @@ export function createLibrary(store: Store, executables = createExecutables()): 
  * A process's first version becomes its default; every later one waits until `setDefault` chooses it, so that publishing
  * alone never changes which rules new orders follow.
  */
-export function createDefinitions(store: Store): Definitions {
+export function createDefinitions(store: Store, judge: Judge = judgeHere): Definitions {
   const versionsOf = async (process?: string): Promise<readonly VersionAnswer[]> => {
     const processes = process === undefined ? await store.definitions.processes() : [process];
     const versions = await Promise.all(processes.map((name) => store.definitions.versions(name)));
@@ -71,24 +77,26 @@ export function createDefinitions(store: Store): Definitions {
   };
 
   return {
-    check: ({ text, format }) => {
-      const { executable, findings } = judge(text, format);
-      if (executable === null) return { ok: false, definition: null, findings };
-      const { process, version, digest } = executable;
-      return { ok: true, definition: { process, version, digest }, findings };
+    judge: (source) => judgedBy(judge, source),
+
+    check: async (source) => {
+      const result = await judgedBy(judge, source);
+      if (result.kind === "refused") return result;
+      const { definition, findings } = result.judged;
+      if (definition === null) return { kind: "ok", ok: false, definition, findings };
+      const { canonical: _canonical, ...identity } = definition;
+      return { kind: "ok", ok: true, definition: identity, findings };
     },
 
-    publish: async (caller, { text, format }) => {
-      const { executable, canonical, findings } = judge(text, format);
-      if (executable === null || canonical === null) {
-        const errors = findings.filter(({ severity }) => severity === "error").length;
-        return refused(
-          "definition-invalid",
-          `Expected a definition without errors, found ${errors}: each stands in \`findings\` with its place and its help.`,
-          { findings },
-        );
-      }
-      const { process, version, digest } = executable;
+    publish: async (caller, source, given) => {
+      const result: JudgeResult =
+        given === undefined ? await judgedBy(judge, source) : { kind: "ok", judged: given };
+      if (result.kind === "refused") return result;
+      const { judged } = result;
+      if (judged.definition === null) return invalid(judged);
+      const { process, version, digest, canonical } = judged.definition;
+      const { text, format } = source;
+      const { findings } = judged;
       const definition = { process, version, digest, canonical, source: text, format };
       const outcome = await store.definitions.publish({ ...definition, by: caller.sub });
       if (outcome === "different") {
@@ -145,6 +153,30 @@ function processAnswer(process: string, versions: readonly VersionAnswer[]): Pro
     versions: versions.map(({ version }) => version),
     openOrders: versions.reduce((sum, version) => sum + version.openOrders, 0),
   };
+}
+
+async function judgedBy(judge: Judge, source: DefinitionSource): Promise<JudgeResult> {
+  const judgement = await judge(source);
+  switch (judgement.kind) {
+    case "judged":
+      return { kind: "ok", judged: judgement };
+    case "costly":
+      return refused(
+        "definition-too-costly",
+        "Expected a definition that can be judged in two seconds of work and 96 MB, found one that can't: split the process into several definitions.",
+      );
+    case "busy":
+      return refused("judges-busy", "Many definitions are being judged: try again in a moment.");
+  }
+}
+
+function invalid({ findings }: Judged): Refused {
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  return refused(
+    "definition-invalid",
+    `Expected a definition without errors, found ${errors}: each stands in \`findings\` with its place and its help.`,
+    { findings },
+  );
 }
 
 function versionAnswer(stored: DefinitionVersion): VersionAnswer {

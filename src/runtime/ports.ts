@@ -1,6 +1,7 @@
 /** All that is not deterministic, handed in: with other ports the same engine runs in a simulator. */
 
 import type { Store } from "../store/store.ts";
+import type { Judge } from "./judgement.ts";
 import type { Outlet } from "./contracts/webhooks.ts";
 
 export interface Ports {
@@ -12,6 +13,8 @@ export interface Ports {
   readonly secret: Uint8Array;
   /** The way out to the endpoints of webhooks. */
   readonly outlet: Outlet;
+  /** Judges what is to be published or checked; absent: this very thread does. */
+  readonly judge?: Judge;
 }
 
 /** The server's own clock. It paces loops and marks ids; what happens to an order is timed by the store's. */

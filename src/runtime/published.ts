@@ -4,6 +4,7 @@ import type { Finding } from "../../machines/finding.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import type { Instant } from "../../machines/order.ts";
 import type { Caller, ListResult, Page } from "./engine.ts";
+import type { Judged } from "./judgement.ts";
 import type { Refused } from "./refusal.ts";
 
 export interface DefinitionSource {
@@ -41,18 +42,30 @@ export type PublishResult =
   | { readonly kind: "ok"; readonly definition: DefinitionAnswer; readonly created: boolean }
   | Refused;
 
+export type JudgeResult = { readonly kind: "ok"; readonly judged: Judged } | Refused;
+
 /** `definition` null: the document is too broken to have an identity. `ok` says whether it could be published. */
 export interface CheckResult {
+  readonly kind: "ok";
   readonly ok: boolean;
   readonly definition: Omit<DefinitionAnswer, "findings"> | null;
   readonly findings: readonly Finding[];
 }
 
 export interface Definitions {
-  /** The very same document again answers `created: false`. */
-  readonly publish: (caller: Caller, source: DefinitionSource) => Promise<PublishResult>;
+  /** Takes up to seconds for a large text: not for inside a transaction. */
+  readonly judge: (source: DefinitionSource) => Promise<JudgeResult>;
+  /**
+   * The very same document again answers `created: false`.
+   * @param judged what `judge` said of this source; absent: it is judged first
+   */
+  readonly publish: (
+    caller: Caller,
+    source: DefinitionSource,
+    judged?: Judged,
+  ) => Promise<PublishResult>;
   /** The same judgement, nothing stored. */
-  readonly check: (source: DefinitionSource) => CheckResult;
+  readonly check: (source: DefinitionSource) => Promise<CheckResult | Refused>;
   /** By name. */
   readonly processes: (page: Page) => Promise<ListResult<ProcessAnswer>>;
   /** Newest publication first. */

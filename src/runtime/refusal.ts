@@ -31,6 +31,10 @@ export type RefusalCode =
   | "definition-unknown"
   /** Errors in the document; all of them stand in `findings`. */
   | "definition-invalid"
+  /** Judging it takes more time or memory than a judgement may. */
+  | "definition-too-costly"
+  /** Too many definitions wait to be judged. */
+  | "judges-busy"
   /** This process and version are published with other content. */
   | "version-published"
   /** The caller's token does not reach this centre. */

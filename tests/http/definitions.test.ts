@@ -128,6 +128,22 @@ describe("POST /v1/definitions/check", () => {
     expect(bad).toMatchObject({ ok: false, process: null, digest: null });
     expect(bad.findings.length).toBeGreaterThan(0);
   });
+
+  test("is for those who may publish, because judging costs", async () => {
+    const headers = { "Content-Type": "application/yaml" };
+    const body = new TextEncoder().encode(named("checked"));
+    for (const [role, status] of [
+      ["designer", 200],
+      ["courier", 403],
+      ["auditor", 403],
+    ] as const) {
+      const answer = await ask("/v1/definitions/check", {
+        ...{ body, headers },
+        token: await tokenFor(role),
+      });
+      expect([role, answer.status]).toEqual([role, status]);
+    }
+  });
 });
 
 describe("GET /v1/definitions", () => {

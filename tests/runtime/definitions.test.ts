@@ -1,6 +1,7 @@
 /** Definitions: judged, published once and for all; publishing alone never changes which rules new orders follow. */
 
 import { beforeEach, expect, test } from "vitest";
+import { createDefinitions } from "../../src/runtime/definitions.ts";
 import { describeOnDatabases } from "../support/databases.ts";
 import { ADMIN, CLERK, granted, refusal, server, type Server } from "./engine.ts";
 import { PARCEL } from "./parcel.ts";
@@ -45,12 +46,22 @@ describeOnDatabases("definitions", (open) => {
     const errors = (refused.findings ?? []).filter(({ severity }) => severity === "error");
     expect(errors).toHaveLength(2);
     expect(errors.every(({ line }) => line !== null)).toBe(true);
-    expect(definitions.check(broken)).toMatchObject({ ok: false, definition: null });
+    expect(await definitions.check(broken)).toMatchObject({ ok: false, definition: null });
     expect(await definitions.versions()).toEqual([]);
   });
 
+  test.each([
+    ["costly", "definition-too-costly"],
+    ["busy", "judges-busy"],
+  ] as const)("a judgement that is %s refuses to check and to publish", async (kind, code) => {
+    const definitions = createDefinitions(one.store, () => Promise.resolve({ kind }));
+    expect(refusal(await definitions.check(yaml(PARCEL))).code).toBe(code);
+    expect(refusal(await definitions.judge(yaml(PARCEL))).code).toBe(code);
+    expect(refusal(await definitions.publish(ADMIN, yaml(PARCEL))).code).toBe(code);
+  });
+
   test("a check judges and stores nothing", async () => {
-    const checked = one.engine.definitions.check(yaml(PARCEL));
+    const checked = await one.engine.definitions.check(yaml(PARCEL));
     expect(checked).toMatchObject({
       ok: true,
       definition: { process: "parcel", version: "1.0.0" },

@@ -1,7 +1,7 @@
 /** Messages: to the one order that waits, kept for the one to come, once over any number of servers, oldest first. */
 
 import { beforeEach, describe, expect, test } from "vitest";
-import type { MessageRequest } from "../../src/runtime/contracts/messages.ts";
+import type { MessageAnswer, MessageRequest } from "../../src/runtime/contracts/messages.ts";
 import type { Caller } from "../../src/runtime/engine.ts";
 import { describeOnDatabases, type OpenStore } from "../support/databases.ts";
 import { ADMIN, granted, refusal, server, until, viewed, type Server } from "./engine.ts";
@@ -281,7 +281,7 @@ describeOnDatabases("messages", (open) => {
 
     test("ends refused when the order that waits does not take it, and holds up nobody behind it", async () => {
       const id = await invoice(one, { businessKey: "I-1", open: false });
-      const messages = [];
+      const messages: MessageAnswer[] = [];
       for (let number = 1; number <= 7; number += 1) messages.push(await kept(one));
       await issue(one, id);
       one.engine.start();

@@ -27,6 +27,8 @@ const DEFINITION_BODY_PROBLEMS = [
   "request-too-slow",
 ] as const;
 
+const JUDGING_PROBLEMS = ["definition-too-costly", "judges-busy"] as const;
+
 const publish = createRoute({
   operationId: "publishDefinition",
   method: "post",
@@ -42,6 +44,7 @@ const publish = createRoute({
     },
     DEFINITION_BODY_PROBLEMS,
     ["request-invalid", "definition-invalid", "version-published", "role-not-allowed"],
+    JUDGING_PROBLEMS,
   ),
 });
 
@@ -51,11 +54,13 @@ const check = createRoute({
   path: "/v1/definitions/check",
   tags: ["Definitions"],
   summary: "Judge a definition as publishing would; nothing is stored",
+  middleware: [publishers],
   request: { query: noParameters, body: DEFINITION_BODY },
   responses: responses(
     { 200: jsonAnswer("The judgement, whether good or bad", judgement) },
     DEFINITION_BODY_PROBLEMS,
-    "request-invalid",
+    ["request-invalid", "role-not-allowed"],
+    JUDGING_PROBLEMS,
   ),
 });
 
@@ -112,16 +117,19 @@ const setDefault = createRoute({
 export function definitionRoutes({ engine }: AppPorts): Routes {
   const { definitions } = engine;
   return new OpenAPIHono<HttpEnv>()
-    .openapi(publish, (c) =>
-      once(engine, c, async ({ definitions }) => {
-        const source = await definitionIn(c);
-        const { definition, created } = granted(await definitions.publish(c.var.caller, source));
+    .openapi(publish, async (c) => {
+      const source = await definitionIn(c);
+      // Judged before the transaction begins: it would hold the database for as long.
+      const { judged } = granted(await definitions.judge(source));
+      return once(engine, c, async ({ definitions }) => {
+        const result = await definitions.publish(c.var.caller, source, judged);
+        const { definition, created } = granted(result);
         c.header("Location", `/v1/definitions/${definition.process}/${definition.version}`);
         return c.json(definition, created ? 201 : 200);
-      }),
-    )
+      });
+    })
     .openapi(check, async (c) => {
-      const { ok, definition, findings } = definitions.check(await definitionIn(c));
+      const { ok, definition, findings } = granted(await definitions.check(await definitionIn(c)));
       const { process, version: number, digest } = definition ?? UNIDENTIFIED;
       return c.json({ ok, process, version: number, digest, findings });
     })
