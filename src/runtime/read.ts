@@ -5,6 +5,7 @@ import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, ListResult, OrderFilter, OrderResult, Page, ViewResult } from "./engine.ts";
 import { entryAnswer } from "./entry-answer.ts";
+import { inTurns } from "./in-turns.ts";
 import { sightAt, type Point } from "./past.ts";
 import { historyDiverged, orderNotFound, type Refused } from "./refusal.ts";
 import { sightOf, sightsOf } from "./sight.ts";
@@ -36,10 +37,10 @@ export async function list(
 ): Promise<ListResult<WorkOrder>> {
   const { items, nextCursor } = await store.orders.list({ ...filter, ...page }, scopeOf(caller));
   const sights = await sightsOf(store, library, items);
-  const answers = sights.map((sight) =>
+  const answers = await inTurns(sights, (sight) =>
     workOrder(sight, caller, { store, orderId: sight.order.identity.id, fresh: [] }),
   );
-  return { kind: "ok", items: await Promise.all(answers), nextCursor };
+  return { kind: "ok", items: answers, nextCursor };
 }
 
 export async function history(

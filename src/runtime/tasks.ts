@@ -7,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import { scopeOf, takingPart } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller } from "./engine.ts";
+import { inTurns } from "./in-turns.ts";
 import { stepOf } from "./position.ts";
 import { refused, revisionMismatch, type Refused } from "./refusal.ts";
 import { sightsOf } from "./sight.ts";
@@ -30,12 +31,11 @@ export function createTasks(store: Store, library: Library): Tasks {
   ): Promise<readonly Task[]> => {
     const orders = new Map(found.map(({ order }) => [order.id, order]));
     const sights = await sightsOf(store, library, [...orders.values()]);
-    const seen = new Map(
-      sights.map((sight) => [
-        sight.order.identity.id,
-        { sight, enabled: choicesFor(sight, caller).enabled },
-      ]),
-    );
+    const views = await inTurns(sights, (sight) => {
+      const { enabled } = choicesFor(sight, caller);
+      return [sight.order.identity.id, { sight, enabled }] as const;
+    });
+    const seen = new Map(views);
     return found.flatMap((task) => {
       const on = seen.get(task.order.id);
       return on === undefined ? [] : [taskAnswer(task, on.sight, on.enabled)];

@@ -141,7 +141,8 @@ async function everythingIn(opened: Server) {
 /** Undoes the migration of tasks, and does it again on what is there. */
 async function asReleasedBefore({ db }: Database): Promise<void> {
   await sql`drop table tasks`.execute(db);
-  for (const index of ["orders_of_centre", "orders_active", "orders_stuck", "timers_stuck"]) {
+  const indexes = ["orders_of_centre", "orders_of_process", "orders_of_step", "orders_active"];
+  for (const index of [...indexes, "orders_stuck", "timers_stuck"]) {
     await sql`drop index ${sql.table(index)}`.execute(db);
   }
   await sql`alter table orders drop column tags, drop column projected`.execute(db);

@@ -40,6 +40,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create index orders_of_centre on orders (centre, updated_at desc, id desc)`.execute(db);
   await sql`
+    create index orders_of_process on orders (process, updated_at desc, id desc)`.execute(db);
+  await sql`
+    create index orders_of_step on orders (step, updated_at desc, id desc)
+    where step is not null`.execute(db);
+  await sql`
     create index orders_active on orders (updated_at desc, id desc)
     where status = 'active'`.execute(db);
   await sql`
