@@ -183,12 +183,46 @@ describe("any other write under a key", () => {
     ["an unknown default", "/v1/definitions/parcel/default", "PUT", { version: "9.0.0" }],
     ["a test clock", "/v1/test-clocks", "POST", {}],
     ["an unknown clock", "/v1/test-clocks/none/advance", "POST", { to: "2030-01-01T00:00:00Z" }],
+    ["an API key", "/v1/api-keys", "POST", { name: "parts warehouse", roles: ["worker"] }],
+    ["a webhook", "/v1/webhooks", "POST", { url: "https://example.com/hook", events: ["*"] }],
+    [
+      "a message that is kept",
+      "/v1/messages",
+      "POST",
+      {
+        name: "DELIVER",
+        correlation: { businessKey: "none" },
+        payload: { signature: "G. H." },
+        ttlSeconds: 60,
+      },
+    ],
+    [
+      "a message that nobody waits for",
+      "/v1/messages",
+      "POST",
+      { name: "DELIVER", correlation: { businessKey: "none" }, payload: { signature: "G. H." } },
+    ],
+    ["an unknown job", "/v1/jobs/none.1/complete", "POST", {}],
+    ["an unknown task", "/v1/tasks/none.1.1/claim", "POST", {}],
     ["an unknown incident", "/v1/incidents/none.1/retry", "POST", { reason: "again" }],
   ] as const)("%s is answered the same", async (_what, path, method, body) => {
     const headers = keyed(fresh());
     const first = await ask(path, { method, body, headers });
     const again = await ask(path, { method, body, headers });
     expectReplay(again, first);
+  });
+
+  test("that tells a secret tells it again, and the database holds it nowhere", async () => {
+    const headers = keyed(fresh());
+    const body = { name: "till", roles: ["worker"] };
+    const first = await ask("/v1/api-keys", { body, headers });
+    const secret = /ssk_[\w-]+/.exec(first.text)?.[0] ?? "";
+    expect(secret).not.toBe("");
+    expectReplay(await ask("/v1/api-keys", { body, headers }), first);
+    const { rows } = await sql`select * from idempotency`.execute(server.database.db);
+    expect(JSON.stringify(rows)).not.toContain(secret);
+    const { items } = (await ask("/v1/api-keys")).body;
+    expect(items.filter(({ name }: { name: string }) => name === "till")).toHaveLength(1);
   });
 
   test("a clock that went on is answered as it was", async () => {
