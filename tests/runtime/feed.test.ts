@@ -10,8 +10,11 @@ import { sequenceEntries } from "../../src/runtime/sequencer.ts";
 import type { EntryStream, StreamItem } from "../../src/runtime/streams.ts";
 import type { FeedRange } from "../../src/store/contracts/feed.ts";
 import { StoreUnavailable } from "../../src/store/errors.ts";
+import { openPostgres } from "../../src/store/postgres.ts";
+import { storeOn } from "../../src/store/store-on.ts";
 import { advance } from "../store/fixtures.ts";
-import { describeOnDatabases, type OpenStore } from "../support/databases.ts";
+import { cuttingProxy } from "../support/cutting-proxy.ts";
+import { createDatabase, describeOnDatabases, type OpenStore } from "../support/databases.ts";
 import { CLERK, createParcel, granted, parcelServer, sent, server, type Server } from "./engine.ts";
 
 const never = new AbortController().signal;
@@ -116,6 +119,39 @@ describeOnDatabases("entries as they come", (open) => {
     expect(await stream.next(10_000, never)).toEqual({ items: [], place: 3, isOver: true });
     expect(granted(await here.engine.streams.order(CLERK, id, 3)).stream).toBe(null);
     stream.close();
+  });
+});
+
+describe("entries as they come", () => {
+  test("go on where they were after the database was away, on streams that stayed open", async () => {
+    const database = await createDatabase();
+    const port = Number(new URL(database.url).port);
+    let target = port;
+    const proxy = await cuttingProxy({ target: () => target, cutAfter: () => null });
+    const url = new URL(database.url);
+    url.port = String(proxy.port);
+    const [near, far] = [storeOn(openPostgres(url.href)), storeOn(openPostgres(database.url))];
+    await far.migrate();
+    const here = await running(async () => near, true);
+    const { id } = await createParcel(here);
+    await numbered(here);
+    const streams = [await orderStream(here, id, 1), await allStream(here)];
+    const reads = streams.map((stream) => take(stream, 2));
+    await sent(here, id, "WEIGH", { weight: 2 });
+    target = 1;
+    proxy.cutAll();
+    // Another server still reaches the database.
+    await advance(far, id, { head: { process: "parcel" } });
+    await systemClock.sleep(1_500, never);
+    target = port;
+    for (const items of await Promise.all(reads)) {
+      expect(items.map(({ revision }) => revision)).toEqual([2, 3]);
+    }
+    for (const stream of streams) stream.close();
+    await here.engine.stop();
+    await Promise.all([near.close(), far.close()]);
+    await proxy.close();
+    await database.drop();
   });
 });
 
