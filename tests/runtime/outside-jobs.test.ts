@@ -1,5 +1,6 @@
 /** Jobs of outside workers under races, lost workers and a clock that jumps: each has one end, over any number of servers. */
 
+import { sql } from "kysely";
 import { afterEach, expect, test } from "vitest";
 import type { ClaimedJob } from "../../src/runtime/contracts/jobs.ts";
 import type { Caller } from "../../src/runtime/engine.ts";
@@ -33,7 +34,7 @@ const BO: Caller = { sub: "bo", roles: ["worker"], centres: null };
 const LEASE_S = 30;
 const REQUEST = { types: ["stamp"], max: 1, leaseSeconds: LEASE_S };
 
-describeOnDatabases("jobs of outside workers", (open) => {
+describeOnDatabases("jobs of outside workers", (open, _kind, raw) => {
   const running: Server[] = [];
   afterEach(async () => {
     await Promise.all(running.splice(0).map(({ engine }) => engine.stop()));
@@ -156,6 +157,19 @@ describeOnDatabases("jobs of outside workers", (open) => {
     granted(await one.engine.jobs.complete(BO, second.id, {}));
     expect(await ends(one, id)).toEqual(["job.completed bo"]);
     expect(granted(await one.engine.orders.verify(ADMIN, id)).verified).toBe(true);
+  });
+
+  test("that a server of the release before opened are offered in their order's centre", async () => {
+    const one = await sheetServer({ now: Date.parse(START) });
+    const request = { process: "sheet", centre: "north" };
+    const { order } = granted(await one.engine.orders.create(ADMIN, request));
+    const { db } = await raw();
+    // Such a server knows none of these columns.
+    await sql`update jobs set centre = default, roles = default, retries = default`.execute(db);
+    const south: Caller = { ...BO, centres: ["south"] };
+    expect((await one.engine.jobs.claim(south, REQUEST)).items).toEqual([]);
+    const north: Caller = { ...ANN, centres: ["north"] };
+    expect((await claimed(one, north)).order).toMatchObject({ id: order.id, centre: "north" });
   });
 });
 
