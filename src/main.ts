@@ -107,7 +107,10 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const stoppingAt = performance.now();
   const drained = await server.drain(DRAIN_MS);
   const leftMs = STOP_MS - (performance.now() - stoppingAt);
-  const closed = await within(leftMs, engine.stop().then(store.close).then(watch.stop).then(judges.close));
+  const closed = await within(
+    leftMs,
+    engine.stop().then(store.close).then(watch.stop).then(judges.close),
+  );
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
 }
@@ -127,7 +130,7 @@ async function watched(store: Store, { tracesUrl: url }: Environment) {
     metrics,
     store: observedStore(store, observe, tracing.trace),
     traces: { traces: tracing.requests },
-    stop: () => tracing.stop().catch(stop),
+    stop: tracing.stop,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import type { Attributes, Context, Span } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
@@ -20,7 +21,7 @@ export interface Tracing {
   /** A span for each request, under the caller's own where it sends `traceparent`. */
   readonly requests: ReturnType<typeof createMiddleware<HttpEnv>>;
   readonly trace: Trace;
-  /** Sends what waits. */
+  /** Sends what waits, as far as that can be done at once. Never rejects. */
   readonly stop: () => Promise<void>;
 }
 
@@ -34,6 +35,8 @@ export interface TracingOptions {
 
 const DELAY_MS = 2_000;
 const EXPORT_TIMEOUT_MS = 5_000;
+/** A collector that is away holds up no stop for longer. */
+const STOP_MS = 1_000;
 
 /** A collector that is away costs spans, and nothing else: what waits for it is bounded. */
 export function createTracing({ url, version, delayMs = DELAY_MS }: TracingOptions): Tracing {
@@ -86,7 +89,10 @@ export function createTracing({ url, version, delayMs = DELAY_MS }: TracingOptio
       const begin = { name, kind: SpanKind.INTERNAL, parent };
       return within(begin, attributes, (span) => work((more) => span.setAttributes(more)));
     },
-    stop: () => provider.shutdown(),
+    stop: async () => {
+      const sent = provider.shutdown().catch(() => undefined);
+      await Promise.race([sent, sleep(STOP_MS, undefined, { ref: false })]);
+    },
   };
 }
 
