@@ -5,9 +5,10 @@ import { z } from "@hono/zod-openapi";
 import { Command, InvalidArgumentError } from "commander";
 import { judge } from "../../machines/compile/judge.ts";
 import type { Executable } from "../../machines/compile/executable.ts";
-import { pageOf } from "../http/schemas/common.ts";
-import { createClient, ServerAway, ServerRefuses } from "./demo/client.ts";
-import type { Client } from "./demo/client.ts";
+import type { Api } from "../client/client.ts";
+import { granted } from "../client/granted.ts";
+import { NoAnswerError, ProblemError } from "../client/problem-error.ts";
+import { createCallers } from "./demo/callers.ts";
 import { createNarrator } from "./demo/narrator.ts";
 import { play, StoryStuck } from "./demo/play.ts";
 import { castTokens, givenAdminToken } from "./demo/tokens.ts";
@@ -71,20 +72,21 @@ async function tell(options: Options, terminal: Terminal, command: Command): Pro
   const { process: name, story: storyId } = options;
   const { story, version } = await storyIn(definitionsFolder, name, storyId, command);
   const adminToken = options.token ?? (await givenAdminToken(dataFolder));
-  const client = createClient(url);
+  const callers = createCallers(url);
+  const api = callers.as(adminToken);
   const businessKey = `DEMO-${story.id}`;
-  const open = options.resume === true ? await newestOpen(client, adminToken, businessKey) : null;
+  const open = options.resume === true ? await newestOpen(api, businessKey) : null;
   if (options.resume === true && open === null) throw new NoStory(words.nothingOpen);
 
   const orderId = open?.id ?? options.order ?? randomUUID();
   // A centre of its own keeps the demo's slots free, however often the same story books them.
   const centre = open?.centre ?? `demo-${orderId.slice(-12)}`;
   const definition = { process: name, version };
-  const executable = await definitionFrom(client, adminToken, definition);
+  const executable = await definitionFrom(api, definition);
   const narrator = createNarrator(terminal, language, executable);
   narrator.note(open === null ? words.isOrder(orderId) : words.goesOn(orderId));
   const ending = await play({
-    ...{ client, story, orderId, definition, businessKey, centre, adminToken, narrator },
+    ...{ callers, story, orderId, definition, businessKey, centre, adminToken, narrator },
     ...{ words, url, speed: options.speed, maxPauseMs: options.maxPause * 1000 },
     tokens: await castTokens(story, dataFolder, centre),
   });
@@ -94,30 +96,28 @@ async function tell(options: Options, terminal: Terminal, command: Command): Pro
   narrator.note(words.ended(ending.outcome, ending.entries));
 }
 
-const openOrders = pageOf(z.object({ id: z.string(), centre: z.string().nullable() }));
-
-async function newestOpen(client: Client, token: string, businessKey: string) {
-  const query = new URLSearchParams({ businessKey, status: "active", limit: "1" });
-  const path = `/v1/work-orders?${query.toString()}`;
-  const { items } = await client.call({ path, token, schema: openOrders });
+async function newestOpen(api: Api, businessKey: string) {
+  const query = { businessKey, status: "active" as const, limit: 1 };
+  const { items } = granted(await api.GET("/v1/work-orders", { params: { query } }));
   return items[0] ?? null;
 }
 
 /** The definition as the server has it: the messages are read with the very document that the order lives by. */
 async function definitionFrom(
-  client: Client,
-  token: string,
-  { process, version }: { readonly process: string; readonly version: string },
+  api: Api,
+  path: { readonly process: string; readonly version: string },
 ): Promise<Executable> {
-  const path = `/v1/definitions/${process}/${version}`;
-  const document = await client.call({ path, token, schema: z.record(z.string(), z.json()) });
+  const { process, version } = path;
+  const document = granted(
+    await api.GET("/v1/definitions/{process}/{version}", { params: { path } }),
+  );
   const { executable } = judge(JSON.stringify(document), "json");
   if (executable === null) throw new StoryStuck(`the server's ${process} ${version} is not sound`);
   return executable;
 }
 
 function isTellable(error: unknown): error is Error {
-  return [StoryStuck, ServerAway, ServerRefuses, NoStory].some((kind) => error instanceof kind);
+  return [StoryStuck, NoAnswerError, ProblemError, NoStory].some((kind) => error instanceof kind);
 }
 
 function speedOf({ badSpeed }: DemoWords) {

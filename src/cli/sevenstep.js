@@ -20,9 +20,14 @@ const ENDS_WITH_US = encodeURIComponent(
   'process.on("disconnect", () => process.kill(process.pid, "SIGKILL")); process.channel.unref();',
 );
 
+/** Node strips no types under `node_modules`: a package that was installed carries its JavaScript (`npm pack`). */
+const isInstalled = import.meta.url.includes("/node_modules/");
+const main = new URL(isInstalled ? "../../dist/src/main.js" : "../main.ts", import.meta.url);
+
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
-  await import("../main.ts");
+  // Spelled out where it can be: those who read the source follow it.
+  await (isInstalled ? import(main.href) : import("../main.ts"));
 } else {
   handOver(installedNode());
 }
@@ -39,11 +44,10 @@ function installedNode() {
 
 /** @param {string} node */
 function handOver(node) {
-  const main = fileURLToPath(new URL("../main.ts", import.meta.url));
   const parameters = [
     "--import",
     `data:text/javascript,${ENDS_WITH_US}`,
-    main,
+    fileURLToPath(main),
     ...process.argv.slice(2),
   ];
   const child = spawn(node, parameters, { stdio: ["inherit", "inherit", "inherit", "ipc"] });

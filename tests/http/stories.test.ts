@@ -2,8 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createClient } from "../../src/cli/demo/client.ts";
-import type { Send } from "../../src/cli/demo/client.ts";
+import { createCallers, type Send } from "../../src/cli/demo/callers.ts";
 import type { Entry } from "../../src/cli/demo/narrator.ts";
 import { play } from "../../src/cli/demo/play.ts";
 import type { Ending } from "../../src/cli/demo/play.ts";
@@ -47,7 +46,7 @@ async function tell(story: Story, send: Send): Promise<Told> {
     return [name, await tokenFor(roles, { sub: name, centres: [centre] })] as const;
   });
   const ending = await play({
-    client: createClient("http://in-process", send),
+    callers: createCallers("http://in-process", send),
     story,
     orderId,
     definition: { process: "service-visit", version: "1.0.0" },
@@ -64,7 +63,7 @@ async function tell(story: Story, send: Send): Promise<Told> {
   return { ending, entries, notes };
 }
 
-const direct: Send = async (url, init) => server.app.request(url, init);
+const direct: Send = async (request) => server.app.request(request);
 
 /** What persons did, in order. */
 const deeds = (entries: readonly Entry[]): readonly string[] =>
@@ -109,10 +108,10 @@ describe("a visit over HTTP", () => {
     const story = stories("good-story");
     const whole = await tell(story, direct);
     let sent = 0;
-    const lossy: Send = async (url, init) => {
+    const lossy: Send = async (request) => {
       sent += 1;
       if (sent % 23 === 3) throw new TypeError("the request was lost");
-      const response = await direct(url, init);
+      const response = await direct(request);
       if (sent % 17 === 2) throw new TypeError("the answer was lost");
       return response;
     };

@@ -1,21 +1,20 @@
 /** Plays a story against a server, and goes on where it was when the server goes away and comes back. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "@hono/zod-openapi";
 import { epochMs, formatInstant } from "../../../machines/time/instant.ts";
 import type { Instant } from "../../../machines/order.ts";
-import { pageOf } from "../../http/schemas/common.ts";
-import { historyEntry, verification } from "../../http/schemas/history.ts";
-import { workOrder } from "../../http/schemas/work-order.ts";
-import { ServerAway, ServerRefuses } from "./client.ts";
-import type { Client } from "./client.ts";
+import type { Api } from "../../client/client.ts";
+import type { WorkOrder } from "../../client/generated/schemas/shared.ts";
+import { granted } from "../../client/granted.ts";
+import { historyEntry } from "../../http/schemas/history.ts";
+import { isAway, isRefusal, type Callers } from "./callers.ts";
 import type { Narrator } from "./narrator.ts";
 import { beatAfter } from "./story.ts";
 import type { Beat, Story } from "./story.ts";
 import type { DemoWords } from "./words.ts";
 
 export interface Stage {
-  readonly client: Client;
+  readonly callers: Callers;
   readonly story: Story;
   readonly orderId: string;
   readonly definition: { readonly process: string; readonly version: string };
@@ -43,8 +42,6 @@ export interface Ending {
   readonly firstDivergence: number | null;
 }
 
-type WorkOrder = z.infer<typeof workOrder>;
-
 /** What has been seen of the order; all of it can be read again from the server. */
 interface Seen {
   shown: number;
@@ -65,9 +62,9 @@ export async function play(stage: Stage): Promise<Ending> {
       return await proven(stage, order);
     } catch (error) {
       if (isMoved(error)) continue;
-      if (!(error instanceof ServerAway)) throw error;
+      if (!isAway(error)) throw error;
       stage.narrator.note(stage.words.away(stage.url));
-      while (!(await stage.client.isReady())) await sleep(RETURN_POLL_MS);
+      while (!(await stage.callers.isReady())) await sleep(RETURN_POLL_MS);
       stage.narrator.note(stage.words.back);
     }
   }
@@ -89,28 +86,19 @@ async function startedOrder(stage: Stage): Promise<WorkOrder> {
   try {
     return await viewed(stage);
   } catch (error) {
-    if (!(error instanceof ServerRefuses && error.status === 404)) throw error;
+    if (!isRefusal(error, "not-found")) throw error;
   }
   const { given, startsAt } = stage.story;
-  const clock = await stage.client.call({
-    path: "/v1/test-clocks",
-    token: stage.adminToken,
-    schema: testClock,
-    body: { now: startsAt },
-  });
-  return stage.client.call({
-    path: "/v1/work-orders",
-    token: tokenOf(stage, given.by),
-    schema: workOrder,
-    body: {
-      ...stage.definition,
-      id: stage.orderId,
-      businessKey: stage.businessKey,
-      centre: stage.centre,
-      testClock: clock.id,
-      data: given.data ?? {},
-    },
-  });
+  const clock = granted(await admin(stage).POST("/v1/test-clocks", { body: { now: startsAt } }));
+  const body = {
+    ...stage.definition,
+    id: stage.orderId,
+    businessKey: stage.businessKey,
+    centre: stage.centre,
+    testClock: clock.id,
+    data: given.data ?? {},
+  };
+  return granted(await by(stage, given.by).POST("/v1/work-orders", { body }));
 }
 
 async function act(stage: Stage, order: WorkOrder, { step }: Beat): Promise<WorkOrder> {
@@ -118,22 +106,21 @@ async function act(stage: Stage, order: WorkOrder, { step }: Beat): Promise<Work
   if (!("event" in step)) return order;
   const refusal = step.then?.refused;
   try {
-    const after = await stage.client.call({
-      path: `/v1/work-orders/${order.id}/events`,
-      token: tokenOf(stage, step.by),
-      schema: workOrder,
-      body: { type: step.event, payload: step.payload ?? {} },
-      ifMatch: order.revision,
-    });
+    const after = granted(
+      await by(stage, step.by).POST("/v1/work-orders/{id}/events", {
+        params: { path: { id: order.id } },
+        headers: { "If-Match": `"${order.revision}"` },
+        body: { type: step.event, payload: step.payload ?? {} },
+      }),
+    );
     if (refusal !== undefined) throw new StoryStuck(`${step.event} should have been refused`);
     return after;
   } catch (error) {
-    if (!(error instanceof ServerRefuses) || isMoved(error)) throw error;
-    const code = typeof refusal === "string" ? refusal : refusal?.code;
-    if (error.code !== code) {
-      throw new StoryStuck(`${step.event} by ${step.by}: ${error.code}: ${error.message}`);
-    }
-    stage.narrator.note(stage.words.refused(step.event, error.code));
+    if (!isRefusal(error) || isMoved(error)) throw error;
+    const { code, detail } = error.problem;
+    const expected = typeof refusal === "string" ? refusal : refusal?.code;
+    if (code !== expected) throw new StoryStuck(`${step.event} by ${step.by}: ${code}: ${detail}`);
+    stage.narrator.note(stage.words.refused(step.event, code));
     return order;
   }
 }
@@ -142,9 +129,8 @@ async function act(stage: Stage, order: WorkOrder, { step }: Beat): Promise<Work
 async function passTime(stage: Stage, seen: Seen, order: WorkOrder, to: Instant): Promise<void> {
   const clockId = order.testClock;
   if (clockId === undefined) throw new StoryStuck("the order does not live by a test clock");
-  const path = `/v1/test-clocks/${clockId}`;
-  const token = stage.adminToken;
-  const { now } = await stage.client.call({ path, token, schema: testClock });
+  const clock = { params: { path: { id: clockId } } };
+  const { now } = granted(await admin(stage).GET("/v1/test-clocks/{id}", clock));
   const gapMs = epochMs(to) - epochMs(now);
   if (gapMs <= 0) return;
   const pauseMs = Math.min(gapMs / stage.speed, stage.maxPauseMs);
@@ -152,12 +138,8 @@ async function passTime(stage: Stage, seen: Seen, order: WorkOrder, to: Instant)
   for (let tick = 1; tick <= ticks; tick += 1) {
     if (pauseMs > 0) await sleep(pauseMs / ticks);
     const at = formatInstant(Math.round(epochMs(now) + (gapMs * tick) / ticks));
-    await stage.client.call({
-      path: `${path}/advance`,
-      token,
-      schema: testClock,
-      body: { to: at },
-    });
+    const advance = { ...clock, body: { to: at } };
+    granted(await admin(stage).POST("/v1/test-clocks/{id}/advance", advance));
     await catchUp(stage, seen);
   }
 }
@@ -178,13 +160,12 @@ async function jobDone(stage: Stage, order: WorkOrder, type: string): Promise<Wo
 /** Shows the entries that are new, and counts those that persons sent. */
 async function catchUp(stage: Stage, seen: Seen): Promise<void> {
   for (;;) {
-    const { items } = await stage.client.call({
-      path: `/v1/work-orders/${stage.orderId}/history?after=${seen.shown}&limit=100`,
-      token: stage.adminToken,
-      schema: entries,
-    });
+    const page = { path: { id: stage.orderId }, query: { after: seen.shown, limit: 100 } };
+    const { items } = granted(
+      await admin(stage).GET("/v1/work-orders/{id}/history", { params: page }),
+    );
     for (const entry of items) {
-      stage.narrator.entry(entry);
+      stage.narrator.entry(historyEntry.parse(entry));
       seen.shown = entry.revision;
       // Types with a dot are the engine's own: the start, timers and jobs.
       if (!entry.type.includes(".")) seen.accepted += 1;
@@ -194,38 +175,32 @@ async function catchUp(stage: Stage, seen: Seen): Promise<void> {
 }
 
 async function proven(stage: Stage, order: WorkOrder): Promise<Ending> {
-  const {
-    verified,
-    entries: count,
-    firstDivergence,
-  } = await stage.client.call({
-    path: `/v1/work-orders/${order.id}/verify`,
-    token: stage.adminToken,
-    schema: verification,
-    body: {},
-  });
+  const params = { path: { id: order.id } };
+  const verification = granted(await admin(stage).POST("/v1/work-orders/{id}/verify", { params }));
+  const { verified, entries, firstDivergence } = verification;
   return {
     outcome: order.outcome ?? order.status,
-    entries: count,
+    entries,
     firstDivergence: verified ? null : (firstDivergence?.revision ?? 0),
   };
 }
 
-function viewed(stage: Stage): Promise<WorkOrder> {
-  const path = `/v1/work-orders/${stage.orderId}`;
-  return stage.client.call({ path, token: stage.adminToken, schema: workOrder });
+async function viewed(stage: Stage): Promise<WorkOrder> {
+  const params = { path: { id: stage.orderId } };
+  return granted(await admin(stage).GET("/v1/work-orders/{id}", { params }));
 }
-
-const testClock = z.object({ id: z.string(), now: z.string() });
-const entries = pageOf(historyEntry);
 
 /** The order moved on meanwhile, by a job or by an event whose answer was lost: look again, then decide. */
 function isMoved(error: unknown): boolean {
-  return error instanceof ServerRefuses && error.code === "revision-mismatch";
+  return isRefusal(error, "revision-mismatch");
 }
 
-function tokenOf(stage: Stage, name: string): string {
-  const token = stage.tokens.get(name);
+function admin({ callers, adminToken }: Stage): Api {
+  return callers.as(adminToken);
+}
+
+function by({ callers, tokens }: Stage, name: string): Api {
+  const token = tokens.get(name);
   if (token === undefined) throw new StoryStuck(`the story's actors do not name ${name}`);
-  return token;
+  return callers.as(token);
 }

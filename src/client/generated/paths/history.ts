@@ -1,0 +1,86 @@
+/** Written from the OpenAPI document by `npm run generate`. */
+
+import type { Answer, Refusal } from "../../answer.ts";
+import type { HistoryEntry, Verification } from "../schemas/history.ts";
+import type { WorkOrder } from "../schemas/shared.ts";
+
+export interface HistoryPaths {
+  readonly "/v1/work-orders/{id}/history": {
+    /** Read a work order's history, in order */
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          /** only entries of later revisions; `nextCursor` goes here too */
+          readonly after?: number;
+          readonly limit?: number;
+          /** `nextCursor` of the page before */
+          readonly cursor?: string;
+        };
+        readonly path: {
+          /** UUID; version 7 when the server drew it */
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: Answer<{ readonly "application/json": {
+          readonly items: HistoryEntry[];
+          /** null: this is the last page */
+          readonly nextCursor: string | null;
+        }; readonly "application/x-ndjson": string }>;
+        readonly 401: Refusal<"authentication-required">;
+        readonly 404: Refusal<"not-found">;
+        readonly 406: Refusal<"not-acceptable">;
+        readonly 422: Refusal<"request-invalid">;
+        readonly 429: Refusal<"rate-limited">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
+        readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
+      };
+    };
+  };
+  readonly "/v1/work-orders/{id}/at": {
+    /** Read a work order as it was, replayed from its history alone */
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly revision?: number;
+          readonly time?: string;
+        };
+        readonly path: {
+          /** UUID; version 7 when the server drew it */
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: Answer<{ readonly "application/json": WorkOrder }>;
+        readonly 401: Refusal<"authentication-required">;
+        readonly 404: Refusal<"not-found">;
+        readonly 406: Refusal<"not-acceptable">;
+        readonly 422: Refusal<"request-invalid">;
+        readonly 429: Refusal<"rate-limited">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
+        readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
+      };
+    };
+  };
+  readonly "/v1/work-orders/{id}/verify": {
+    /** Replay and re-hash a work order's whole history; nothing is written */
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          /** UUID; version 7 when the server drew it */
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: Answer<{ readonly "application/json": Verification }>;
+        readonly 401: Refusal<"authentication-required">;
+        readonly 404: Refusal<"not-found">;
+        readonly 406: Refusal<"not-acceptable">;
+        readonly 422: Refusal<"request-invalid">;
+        readonly 429: Refusal<"rate-limited">;
+        readonly 500: Refusal<"internal-error">;
+        readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
+      };
+    };
+  };
+}

@@ -1,0 +1,17 @@
+/** Written from the OpenAPI document by `npm run generate`. */
+
+export type TestClock = {
+  readonly id: string;
+  /** Format: date-time. */
+  readonly now: string;
+};
+
+export type CreateTestClock = {
+  /** Format: date-time. */
+  readonly now?: string;
+};
+
+export type AdvanceTestClock = {
+  /** Format: date-time. */
+  readonly to: string;
+};
