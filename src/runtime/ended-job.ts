@@ -1,8 +1,7 @@
 /** How a job that is not open any more came to its end, as its order's history tells it. */
 
-import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
-import type { Entry } from "../audit/entry.ts";
+import { sha256, type Entry } from "../audit/entry.ts";
 import { parseLine } from "../audit/parse-line.ts";
 import { isJsonObject, type JsonObject } from "../../machines/json.ts";
 import { commitmentsIn, unseal } from "../../machines/schema/tokens.ts";
@@ -18,6 +17,8 @@ export type JobEnd =
   | { readonly kind: "completed" | "failed" | "withdrawn"; readonly entry: Entry };
 
 const PAGE_ENTRIES = 100;
+/** 64 bits: the claims of one job will never share them. */
+const CLAIM_NAME_DIGITS = 16;
 
 /** Reads the history from where the job was opened. */
 export async function endOf(store: Store, job: JobId): Promise<JobEnd> {
@@ -71,7 +72,7 @@ export function endedJob(end: JobEnd, id: string): Refused {
 
 /** Names a claim in the history, and opens nothing: a part of the SHA-256 of its secret token. */
 export function claimName({ token }: Pick<JobLease, "token">): string {
-  return createHash("sha256").update(token).digest("hex").slice(0, 16);
+  return sha256(token).slice(0, CLAIM_NAME_DIGITS);
 }
 
 /** Whether the very same claim (of this caller, where no token names it) completed it with this output. */

@@ -50,7 +50,7 @@ export const job = z
 /** Types of the engine's own jobs hold a colon. */
 const jobType = name.regex(/^[^:]*$/, "no job of a definition has such a type");
 
-export const leaseSeconds = z.int().min(1).max(43_200);
+const leaseSeconds = z.int().min(1).max(43_200);
 
 const leaseToken = z.string().min(1).max(200).optional().openapi({
   description: "of the claim; absent: any claim of the caller's own `sub` will do",

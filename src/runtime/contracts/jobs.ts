@@ -21,7 +21,7 @@ interface Described {
   readonly order: OrderOfJob;
   /** `collection/id` of the item that it is for. */
   readonly item?: string;
-  /** Persons' values in clear for whoever takes part in the process. */
+  /** Persons' values are in clear for whoever takes part. */
   readonly input: JsonObject;
 }
 
