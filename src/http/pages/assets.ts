@@ -16,7 +16,7 @@ const JAVASCRIPT = "text/javascript; charset=utf-8";
 const FILES: ReadonlyMap<string, { readonly path: () => string; readonly mediaType: string }> =
   new Map([
     ["pages.css", { path: () => own("pages.css"), mediaType: CSS }],
-    ["reference.js", { path: () => own("reference.js"), mediaType: JAVASCRIPT }],
+    ["show-reference.js", { path: () => own("show-reference.js"), mediaType: JAVASCRIPT }],
     ["swagger-ui.css", { path: () => resolve("swagger-ui-dist/swagger-ui.css"), mediaType: CSS }],
     [
       "swagger-ui-bundle.js",

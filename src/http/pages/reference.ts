@@ -15,6 +15,6 @@ export function referencePage(language: Language) {
     path: "/docs",
     body,
     styles: ["swagger-ui.css", "pages.css"],
-    scripts: ["swagger-ui-bundle.js", "reference.js"],
+    scripts: ["swagger-ui-bundle.js", "show-reference.js"],
   });
 }
