@@ -21,7 +21,7 @@ import { listen } from "./http/listen.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { oidcReader } from "./http/oidc.ts";
 import { readerOf } from "./http/read-token.ts";
-import { tokenReader } from "./http/token.ts";
+import { tokenReader, type TokenReader } from "./http/token.ts";
 import { createEngine } from "./runtime/create-engine.ts";
 import type { Engine } from "./runtime/engine.ts";
 import { observedStore } from "./runtime/observed-store.ts";
@@ -40,7 +40,7 @@ const RETRY_MS = 1_000;
 const MAX_CONCURRENT = 1_000;
 
 async function serve(environment: Environment, terminal: Terminal): Promise<void> {
-  const { databaseUrl, dataFolder, definitionsFolder, oidc } = environment;
+  const { databaseUrl, dataFolder, definitionsFolder } = environment;
   const isTty = process.stdout.isTTY;
   const level = environment.logLevel ?? (isTty ? "warn" : "info");
   const log = createLog(level, destination({ sync: true }));
@@ -62,13 +62,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const app = createApp({
     engine,
     log,
-    readToken: readerOf({
-      own: tokenReader(key),
-      keyHolder: engine.keyHolder,
-      ...(oidc === undefined
-        ? {}
-        : { oidc: { issuer: oidc.issuer, read: oidcReader(oidc, { fetch, nowMs: Date.now }) } }),
-    }),
+    readToken: tokensOf(environment, key, engine),
     ...{ metrics, ...traces },
     version: await productVersion(),
     stage: () => stage,
@@ -113,6 +107,14 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   );
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
+}
+
+/** Whose tokens are believed: this server's own, API keys', and those of the issuer that the operator named. */
+function tokensOf({ oidc }: Environment, key: Uint8Array, { keyHolder }: Engine): TokenReader {
+  const readers = { own: tokenReader(key), keyHolder };
+  if (oidc === undefined) return readerOf(readers);
+  const read = oidcReader(oidc, { fetch, nowMs: Date.now });
+  return readerOf({ ...readers, oidc: { issuer: oidc.issuer, read } });
 }
 
 /** The store with those who count and, where they are asked for, trace what goes through it. */

@@ -21,7 +21,7 @@ export type TokenReading =
 
 export type TokenReader = (token: string) => Promise<TokenReading>;
 
-export const OWN_ISSUER = "sevenstep";
+const OWN_ISSUER = "sevenstep";
 const ALGORITHM = "HS256";
 
 export const ROLE_NAME = /^[a-z][A-Za-z0-9-]{0,63}$/;
