@@ -27,7 +27,7 @@ export interface Deliveries {
   readonly stop: () => Promise<void>;
 }
 
-/** Attempts under way at once, to one webhook; while its last one failed, only one. */
+/** Attempts under way at once, to one webhook that works. */
 const EACH = 8;
 const ROUND = 200;
 const TIMEOUT_MS = 15_000;
@@ -78,22 +78,26 @@ interface Room {
   readonly full: () => readonly string[];
 }
 
+/** One more at a time while it works, half as many after each failure, so that dead endpoints cost next to nothing. */
 function createRoom(): Room {
   const busy = new Map<string, number>();
-  const ailing = new Set<string>();
+  /** Of those that failed lately; all others have the whole room. */
+  const narrowed = new Map<string, number>();
   const freeFor = (id: string): number =>
-    Math.max(0, (ailing.has(id) ? 1 : EACH) - (busy.get(id) ?? 0));
-  const known = (): readonly string[] => [...new Set([...busy.keys(), ...ailing])];
+    Math.max(0, (narrowed.get(id) ?? EACH) - (busy.get(id) ?? 0));
+  const known = (): readonly string[] => [...new Set([...busy.keys(), ...narrowed.keys()])];
   return {
     take: (id) => busy.set(id, (busy.get(id) ?? 0) + 1),
     leave: (id, works) => {
       const left = (busy.get(id) ?? 1) - 1;
       if (left === 0) busy.delete(id);
       else busy.set(id, left);
-      if (works) ailing.delete(id);
-      else ailing.add(id);
+      const size = narrowed.get(id) ?? EACH;
+      const next = works ? size + 1 : Math.max(1, Math.floor(size / 2));
+      if (next >= EACH) narrowed.delete(id);
+      else narrowed.set(id, next);
       // Several at a time: a look costs as much for one as for all.
-      return left <= EACH / 2 && freeFor(id) > 0;
+      return freeFor(id) * 2 >= next;
     },
     free: () => new Map(known().map((id) => [id, freeFor(id)])),
     full: () => known().filter((id) => freeFor(id) === 0),

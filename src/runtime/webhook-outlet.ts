@@ -127,9 +127,11 @@ function answered(sent: ClientRequest, body: string): Promise<DeliveryAnswer> {
         read += chunk.length;
         if (read > MAX_ANSWER_BYTES) response.destroy();
       });
-      // Whatever becomes of the body: the status is the answer.
-      response.on("error", () => response.destroy());
-      response.on("close", () => resolve({ kind: "answered", status, retryAfter }));
+      const end = (): void => resolve({ kind: "answered", status, retryAfter });
+      // The status is the answer, whatever becomes of the body.
+      sent.off("error", reject).on("error", end);
+      response.on("error", end);
+      response.on("close", end);
     });
     sent.end(body);
   });
