@@ -52,3 +52,9 @@ export function only<T>(rows: readonly T[]): T {
   }
   return row;
 }
+
+/** Equality by an index on the column's beginning: `left(column, 200)`. */
+export function equalsName(column: string, name: string): RawBuilder<boolean> {
+  const text = sql.ref(column);
+  return sql<boolean>`(left(${text}, 200) = left(${name}, 200) and ${text} = ${name})`;
+}

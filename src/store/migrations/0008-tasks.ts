@@ -1,5 +1,6 @@
 /**
- * Open tasks, and what lists of orders are filtered by. An order whose `projected` is not its revision was last written
+ * Open tasks, and what lists of orders are filtered by. Names out of a definition may be longer than an index holds: it
+ * holds their beginnings. An order whose `projected` is not its revision was last written
  * by a release that knew neither tags nor tasks: servers catch it up from its history.
  */
 
@@ -19,10 +20,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       due_at timestamptz,
       test_clock text,
       assignee text,
-      primary key (order_id, item, state)
+      primary key (order_id, id)
     )`.execute(db);
   await sql`create index tasks_longest on tasks (opened_at, order_id, id)`.execute(db);
-  await sql`create index tasks_of_role on tasks (role, centre, opened_at, order_id, id)`.execute(
+  await sql`create index tasks_of_role on tasks (left(role, 200), centre, opened_at, order_id, id)`.execute(
     db,
   );
   await sql`create index tasks_of_centre on tasks (centre, opened_at, order_id, id)`.execute(db);
@@ -42,7 +43,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create index orders_of_process on orders (process, updated_at desc, id desc)`.execute(db);
   await sql`
-    create index orders_of_step on orders (step, updated_at desc, id desc)
+    create index orders_of_step on orders (left(step, 200), updated_at desc, id desc)
     where step is not null`.execute(db);
   await sql`
     create index orders_active on orders (updated_at desc, id desc)

@@ -2,7 +2,7 @@
 
 import { sql, type RawBuilder, type Selectable } from "kysely";
 
-import { only, visible, type Context } from "../context.ts";
+import { equalsName, only, visible, type Context } from "../context.ts";
 import type { Db, TimestampColumn } from "../database.ts";
 import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
 import type { Ports, OrderFilter, Orders, Page, Scope, StoredOrder } from "../store.ts";
@@ -185,11 +185,12 @@ async function list(
 
 function filtered(context: Context, filter: OrderFilter) {
   const { process, version, status, step, centre, businessKey, tag, overdue } = filter;
-  const equal = Object.entries({ process, version, step, centre, business_key: businessKey });
+  const equal = Object.entries({ process, version, centre, business_key: businessKey });
   let query = context.db.selectFrom("orders").selectAll();
   for (const [column, value] of equal) {
     if (value !== undefined) query = query.where(sql<boolean>`${sql.ref(column)} = ${value}`);
   }
+  if (step !== undefined) query = query.where(equalsName("step", step));
   if (tag !== undefined) query = query.where(sql<boolean>`tags @> array[${tag}]::text[]`);
   if (overdue === true) query = query.where(sql<boolean>`id in (${overdueOrders(context)})`);
   if (overdue === false) query = query.where(sql<boolean>`not ${isOverdueOrder(context)}`);
@@ -217,8 +218,23 @@ function visibleEntries(db: Db, id: string, scope: Scope) {
 }
 
 function headColumns(head: OrderHead, { revision, hash, at }: HistoryEntry) {
-  const { businessKey, ...columns } = head;
-  return { ...columns, business_key: businessKey, revision, last_hash: hash, at: timestamp(at) };
+  const { businessKey, tags, ...columns } = head;
+  return {
+    ...columns,
+    tags: listed(tags),
+    business_key: businessKey,
+    revision,
+    last_hash: hash,
+    at: timestamp(at),
+  };
+}
+
+/** In characters; the index of tags holds no longer ones, and nobody can ask for them. */
+const MAX_TAG_LENGTH = 200;
+
+/** Those by which the order is found. */
+export function listed(tags: readonly string[]): readonly string[] {
+  return tags.filter(({ length }) => length <= MAX_TAG_LENGTH);
 }
 
 /** A change is never listed before an earlier one of the same order, whatever the clock does. */

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import type { Context } from "../context.ts";
 import type { Projection } from "../contracts/tasks.ts";
 import type { StoredOrder } from "../store.ts";
-import { storedOrder } from "./orders.ts";
+import { listed, storedOrder } from "./orders.ts";
 import { insertTasks } from "./tasks.ts";
 
 export async function ordersBehind(
@@ -23,7 +23,7 @@ export async function project(
 ): Promise<boolean> {
   const order = await db
     .updateTable("orders")
-    .set({ tags, projected: revision })
+    .set({ tags: listed(tags), projected: revision })
     .where("id", "=", orderId)
     .where("revision", "=", revision)
     .where(IS_BEHIND)

@@ -2,7 +2,7 @@
 
 import { sql, type Selectable } from "kysely";
 
-import { visible, type Context } from "../context.ts";
+import { equalsName, visible, type Context } from "../context.ts";
 import type { Assigned, Assignment, StoredTask, TaskFilter, Tasks } from "../contracts/tasks.ts";
 import type { Db } from "../database.ts";
 import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
@@ -48,7 +48,7 @@ async function list(context: Context, filter: TaskFilter, scope: Scope): Promise
 function filtered(context: Context, filter: TaskFilter) {
   const { role, centre, assignee, process, orderId, businessKey, assigned, overdue } = filter;
   const equal = Object.entries({
-    ...{ "tasks.role": role, "tasks.centre": centre, "tasks.assignee": assignee },
+    ...{ "tasks.centre": centre, "tasks.assignee": assignee },
     ...{ "tasks.process": process, "tasks.order_id": orderId },
     "orders.business_key": businessKey,
   });
@@ -56,6 +56,7 @@ function filtered(context: Context, filter: TaskFilter) {
   for (const [column, value] of equal) {
     if (value !== undefined) query = query.where(sql<boolean>`${sql.ref(column)} = ${value}`);
   }
+  if (role !== undefined) query = query.where(equalsName("tasks.role", role));
   if (assigned !== undefined) {
     query = query.where("tasks.assignee", assigned ? "is not" : "is", null);
   }

@@ -70,11 +70,27 @@ export function listsConform(open: OpenStore): void {
       expect(items).toMatchObject([{ id: "1.1", order: { id: "o1", revision: 1 } }]);
     });
 
-    test("one place holds one task: a write that opens a second one fails whole", async () => {
+    test("and its order are found by names as long as a document may write them", async () => {
       const store = await open();
-      await openTasks(store, "o1", task("1.1"));
-      await expect(openTasks(store, "o1", task("2.1"))).rejects.toThrow();
-      expect((await store.orders.get("o1", everything))?.revision).toBe(1);
+      const long = Array.from({ length: 3_000 }, (_, index) =>
+        String.fromCodePoint(0x4e00 + index),
+      );
+      const [step, role] = [long.join(""), long.toReversed().join("")];
+      const head = { step, tags: [step, "short"] };
+      const opened = [task("1.1", { role, state: step, item: "lines/a" })];
+      await advance(store, "o1", { head, tasks: { opened } });
+      await advance(store, "o2", { head: { step: step.slice(0, 2_999) } });
+      const page = { limit: 9 };
+      const ids = async (filter: object) =>
+        (await store.orders.list({ ...page, ...filter }, everything)).items.map(({ id }) => id);
+      expect(await ids({ step })).toEqual(["o1"]);
+      expect(await ids({ step: step.slice(0, 2_999) })).toEqual(["o2"]);
+      expect(await ids({ tag: "short" })).toEqual(["o1"]);
+      const { items } = await store.tasks.list({ role, ...page }, everything);
+      expect(items).toMatchObject([{ state: step, role }]);
+      const closed = [{ item: "lines/a", state: step }];
+      await advance(store, "o1", { head, tasks: { closed } });
+      expect((await store.tasks.list(page, everything)).items).toEqual([]);
     });
 
     test("are overdue by the order's own clock, from the very instant on", async () => {
