@@ -20,6 +20,7 @@ export function outsideJobsConform(open: OpenStore): void {
         clock += 1;
         await advance(store, `o${number}`, { head: { centre }, opened: [job("1.1")] });
       }
+      expect(await store.jobs.offered(["reserve", "wash"])).toEqual(["reserve"]);
       const ids = async (claimant: Partial<Claimant>, limit = 10) =>
         (await store.jobs.claim(asked(claimant, { limit }))).map(({ orderId }) => orderId);
       expect(await ids({ scope: { centres: [] } })).toEqual([]);
@@ -27,6 +28,7 @@ export function outsideJobsConform(open: OpenStore): void {
       expect(await ids({ scope: { centres: ["bj-02", "bj-02", "no"] } })).toEqual(["o4"]);
       expect(await ids({})).toEqual(["o2", "o3"]);
       expect(await ids({})).toEqual([]);
+      expect(await store.jobs.offered(["reserve"])).toEqual([]);
     });
 
     test("are offered by role, where a claimant may not do them all", async () => {
@@ -87,7 +89,9 @@ export function outsideJobsConform(open: OpenStore): void {
       const store = await open({ clock: () => clock });
       await advance(store, "o1", { opened: [job("1.1")] });
       const slow = only(await store.jobs.claim(asked({ sub: "slow" })));
-      expect(await store.jobs.lastClaim("o1", "1.1")).toEqual({ by: "slow", lease: slow });
+      expect(await store.jobs.lastClaim("o1", "1.1")).toEqual({
+        ...{ by: "slow", attempts: 1, lease: slow },
+      });
       clock += LEASE_MS;
       const closing = (lease: JobLease): Wanted => ({ closed: ["1.1"], lease });
       await expect(advance(store, "o1", closing(slow))).rejects.toThrow(LeaseLost);
