@@ -45,7 +45,7 @@ const BARE = /^[\x21\x23-\x7e][\x21-\x7e]*$/;
 export const MAX_KEY_LENGTH = 255;
 
 /** @throws {ProblemError} when it can't be read */
-export function idempotencyKey(header: string | undefined): string | undefined {
+function idempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const quoted = QUOTED.exec(header)?.[1]?.replaceAll(/\\(.)/g, "$1");
   const key = quoted ?? (BARE.test(header) ? header : "");
