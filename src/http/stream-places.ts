@@ -10,7 +10,7 @@ export interface StreamLimits {
   readonly stallMs: number;
 }
 
-export const STREAM_LIMITS: StreamLimits = { perServer: 1_000, perCaller: 100, stallMs: 30_000 };
+const STREAM_LIMITS: StreamLimits = { perServer: 1_000, perCaller: 100, stallMs: 30_000 };
 
 export interface StreamPlace {
   /** Aborts when the stream shall end. */
@@ -26,7 +26,6 @@ export interface StreamPlace {
 export interface StreamPlaces {
   /** @param cut ends the stream without its reader's help @throws {ProblemError} when there is no place left */
   readonly enter: (sub: string, cut: () => void) => StreamPlace;
-  readonly open: () => number;
 }
 
 export interface StreamPlacesPorts {
@@ -113,7 +112,6 @@ export function createStreamPlaces({
         },
       };
     },
-    open: () => held.size,
   };
 }
 

@@ -37,11 +37,18 @@ export function orderStream(
   const fromTail = (): Promise<readonly StreamItem[]> =>
     Promise.all(tail.ofOrder(id, place, PAGE).map((entry) => sharedItem(caller, entry)));
   const fromHistory = async (): Promise<readonly StreamItem[]> => {
-    const page = await store.orders.history(id, { after: place, ...PAGE }, scopeOf(caller));
-    if (page.length === 0) isBehind = false;
-    return Promise.all(
-      page.map((entry) => item(caller, { position: 0, orderId: id, process, centre, entry })),
-    );
+    // Before the look, so that the tail, should it begin during it, is not overheard.
+    isBehind = false;
+    let isAtEnd = false;
+    try {
+      const page = await store.orders.history(id, { after: place, ...PAGE }, scopeOf(caller));
+      isAtEnd = page.length === 0;
+      return await Promise.all(
+        page.map((entry) => item(caller, { position: 0, orderId: id, process, centre, entry })),
+      );
+    } finally {
+      if (!isAtEnd) isBehind = true;
+    }
   };
   const look = async (): Promise<StreamPage | null> => {
     let items = await fromTail();
