@@ -1,5 +1,6 @@
 /** Finds the order that waits for a message from its sender: correlated, open, and ready to take the event now. */
 
+import { setImmediate } from "node:timers/promises";
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import { choices } from "../../machines/step/choices.ts";
@@ -36,28 +37,30 @@ export type Waiting =
   /** `ids`: the first of them; `all` false: there may be more. */
   | { readonly kind: "several"; readonly ids: readonly string[]; readonly all: boolean };
 
-const PAGE = 50;
 /** So many correlated orders are looked at, and so many that wait; beyond, the correlation says too little. */
-const MAX_LOOKED_AT = 1_000;
+const MAX_LOOKED_AT = 200;
 const MAX_WAITING = 20;
+/** Between so many the event loop sees to others. */
+const AT_A_TIME = 20;
 
 export async function findWaiting(ports: Finding, wanted: Wanted): Promise<Waiting> {
   const { store } = ports;
   const { caller, correlation, digests, since } = wanted;
-  if (digests.length === 0) return { kind: "none" };
-  const now = await store.now();
   const waiting: Ready[] = [];
   let seen = 0;
-  for (let after: string | null = ""; after !== null;) {
-    const search = { correlation, digests, since, after, limit: PAGE };
+  // One page as a rule: a search by fields looks at every open order, so it is not done again for each fifty.
+  for (let after: string | null = digests.length === 0 ? null : ""; after !== null;) {
+    const search = { correlation, digests, since, after, limit: MAX_LOOKED_AT + 1 };
     const page: FoundOrders = await store.messages.orders(search, scopeOf(caller));
+    const now = await store.now();
     for (const order of page.items) {
+      seen += 1;
+      if (seen % AT_A_TIME === 0) await setImmediate();
       const ready = await readyFor(ports, wanted, order, now);
       if (ready !== null) waiting.push(ready);
-    }
-    seen += page.items.length;
-    if (waiting.length > MAX_WAITING || seen > MAX_LOOKED_AT) {
-      return { kind: "several", ids: idsOf(waiting).slice(0, MAX_WAITING), all: false };
+      if (waiting.length > MAX_WAITING || seen > MAX_LOOKED_AT) {
+        return { kind: "several", ids: idsOf(waiting).slice(0, MAX_WAITING), all: false };
+      }
     }
     after = page.next;
   }

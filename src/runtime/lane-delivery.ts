@@ -41,22 +41,19 @@ export async function deliverLane(
   since: EpochMs | null,
 ): Promise<number> {
   let ended = 0;
-  let anybody = await somebodyWaits(ports, lane, since);
-  for (let after: WaitingMessage | null = null; anybody;) {
+  for (let after: WaitingMessage | null = null; ;) {
     const page: readonly WaitingMessage[] = await ports.store.messages.waiting(lane.lane, {
       ...{ after, limit: PAGE },
     });
     for (const message of page) {
-      if (!(await deliver(ports, lane, message, since))) continue;
-      ended += 1;
-      // Whoever took it may take no more.
-      anybody = await somebodyWaits(ports, lane, since);
-      if (!anybody) break;
+      const end = await deliver(ports, lane, message, since);
+      if (end === "ended") ended += 1;
+      // For an item that is not there yet nobody may wait, and for another one somebody.
+      if (end === "nobody waits" && !(await somebodyWaits(ports, lane, since))) return ended;
     }
-    if (page.length < PAGE) break;
+    if (page.length < PAGE) return ended;
     after = page.at(-1) ?? null;
   }
-  return ended;
 }
 
 async function somebodyWaits(ports: Delivering, lane: Lane, since: EpochMs | null) {
@@ -83,17 +80,17 @@ const FINAL: ReadonlySet<RefusalCode> = new Set([
   "step-unbounded",
 ]);
 
-/** @returns whether it ended; if not, it waits on */
+/** One that did not end waits on. */
 async function deliver(
   ports: Delivering,
   lane: Lane,
   { id, payload: sealed }: WaitingMessage,
   since: EpochMs | null,
-): Promise<boolean> {
+): Promise<"ended" | "misfit" | "nobody waits"> {
   const { store, library, box } = ports;
   const payload = payloadIn(box.open(sealed, id));
   const waiting = await waitingFor(ports, lane, payload, since);
-  if (waiting.kind !== "one") return false;
+  if (waiting.kind !== "one") return waiting.kind === "none" ? "nobody waits" : "misfit";
   const change = createChange(
     { change: (orderId, decide) => store.messages.deliver(id, orderId, decide) },
     library,
@@ -102,13 +99,13 @@ async function deliver(
     const event = { type: lane.name, payload };
     const request = { caller: lane.sender, id: waiting.id, event, options: {}, write: true };
     const result = await send({ ...ports, change }, request);
-    if (result.kind === "ok") return true;
-    if (!FINAL.has(result.code)) return false;
+    if (result.kind === "ok") return "ended";
+    if (!FINAL.has(result.code)) return "misfit";
     await store.messages.refuse(id, waiting.id, result.code);
   } catch (error) {
     if (!(error instanceof MessageGone)) throw error;
   }
-  return true;
+  return "ended";
 }
 
 function payloadIn(text: string): JsonObject {

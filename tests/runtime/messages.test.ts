@@ -316,11 +316,11 @@ describeOnDatabases("messages", (open) => {
       expect(await taken(one, id)).toEqual(["first", "second"]);
     });
 
-    test("of which three hundred wait for one order comes once each, in order, over two servers", async () => {
+    test("of which a hundred wait for one order comes once each, in order, over two servers", async () => {
       const servers = [one, await server(open)];
       const id = await invoice(one, { businessKey: "I-1", open: false, data: { number: 1 } });
       await sendUnbounded(one);
-      const count = 300;
+      const count = 100;
       for (let number = 0; number < count; number += 1) {
         await kept(one, { name: "PING", correlation: { number: 1 }, payload: { n: number } });
       }
@@ -335,6 +335,15 @@ describeOnDatabases("messages", (open) => {
       expect((await viewed(one, id, ADMIN)).revision).toBe(1);
       await Promise.all(servers.map((each) => each.engine.stop()));
     }, 90_000);
+
+    test("whose correlation fits hundreds of orders goes to none of them", async () => {
+      for (let number = 0; number < 25; number += 1) {
+        await invoice(one, { data: { terms: { code: "same" } } });
+      }
+      const refused = refusal(await send(one, { correlation: { "terms.code": "same" } }));
+      expect(refused.code).toBe("message-ambiguous");
+      expect(refused.orders).toHaveLength(20);
+    });
 
     test("is withdrawn by its sender or an admin, and by nobody else", async () => {
       const message = await kept(one);
