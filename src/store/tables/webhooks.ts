@@ -10,7 +10,7 @@ import type {
   WebhookChange,
   Webhooks,
 } from "../contracts/webhooks.ts";
-import type { TimestampColumn } from "../database.ts";
+import type { Db, TimestampColumn } from "../database.ts";
 import { behind, pageOf, rowsWanted, sorted, type Keyset, type PageRequest } from "../keyset.ts";
 import type { Page, Scope } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
@@ -84,11 +84,14 @@ export function webhooksOn(context: Context): Webhooks {
         .where("disabled", "is", null)
         .execute();
     },
-    any: async () => {
-      const query = db.selectFrom("webhooks").select("id").where("disabled", "is", null);
-      return (await query.where("removed_at", "is", null).executeTakeFirst()) !== undefined;
-    },
+    any: () => isAnyEnabled(db),
   };
+}
+
+export async function isAnyEnabled(db: Db): Promise<boolean> {
+  const query = db.selectFrom("webhooks").select("id").where("disabled", "is", null);
+  const found = await query.where("removed_at", "is", null).limit(1).executeTakeFirst();
+  return found !== undefined;
 }
 
 const NEWEST: Keyset = {
