@@ -29,6 +29,14 @@ const REPLAYED_HEADER = {
   },
 } as const;
 
+const RETRY_HEADER = {
+  "Retry-After": {
+    description: "With `idempotency-in-progress`: seconds to wait before sending the same again",
+    schema: { type: "integer", minimum: 0 },
+  },
+} as const;
+const IN_PROGRESS = String(PROBLEMS["idempotency-in-progress"].status);
+
 /** What a write that takes `Idempotency-Key` may be refused for. */
 const IDEMPOTENCY_PROBLEMS: readonly ProblemCode[] = [
   "header-invalid",
@@ -104,7 +112,14 @@ export function writeResponses(
   return Object.fromEntries(
     Object.entries(all).map(([status, response]) => [
       status,
-      { ...response, headers: { ...response.headers, ...REPLAYED_HEADER } },
+      {
+        ...response,
+        headers: {
+          ...response.headers,
+          ...REPLAYED_HEADER,
+          ...(status === IN_PROGRESS ? RETRY_HEADER : {}),
+        },
+      },
     ]),
   );
 }
