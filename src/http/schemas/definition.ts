@@ -3,7 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import { digest, instantAnswer, processName, version } from "./common.ts";
 
-const finding = z
+export const finding = z
   .object({
     rule: z.string().openapi({ example: "unknown-target" }),
     severity: z.enum(["error", "warning"]),

@@ -2,6 +2,8 @@
 
 import { z } from "@hono/zod-openapi";
 import { PROBLEMS } from "../problem.ts";
+import { finding } from "./definition.ts";
+import { blockedEvent, enabledEvent } from "./work-order.ts";
 
 export const problemSchema = z
   .looseObject({
@@ -24,7 +26,31 @@ export const problemSchema = z
         }),
       )
       .optional(),
-    currentRevision: z.int().optional(),
+    currentRevision: z
+      .int()
+      .optional()
+      .openapi({ description: "where the order stands: read it again, decide anew" }),
+    enabled: z
+      .array(enabledEvent)
+      .optional()
+      .openapi({ description: "what the caller may send instead" }),
+    blocked: z
+      .array(blockedEvent)
+      .optional()
+      .openapi({ description: "what the state knows but refuses, and why" }),
+    because: z
+      .string()
+      .optional()
+      .openapi({ description: "the guard, rule or invariant that refused, as it is written" }),
+    pointer: z
+      .string()
+      .optional()
+      .openapi({ description: "JSON Pointer into the definition, of what refused" }),
+    findings: z
+      .array(finding)
+      .optional()
+      .openapi({ description: "everything that is wrong with the definition" }),
+    assignee: z.string().optional().openapi({ description: "who has claimed the task" }),
     orders: z.array(z.string()).optional().openapi({
       description: "orders between which the request does not decide",
     }),

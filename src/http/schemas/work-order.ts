@@ -13,27 +13,31 @@ import {
   version,
 } from "./common.ts";
 
-export const enabledEvent = z.object({
-  event: z.string(),
-  item: z.string().optional().openapi({ description: "`collection/id` of the item it is for" }),
-  title: z.string().openapi({ description: "in the asked language" }),
-  by: z.array(z.string()),
-  payloadSchema: jsonSchema,
-  when: z
-    .string()
-    .optional()
-    .openapi({ description: "guard that needs the payload to be decided" }),
-  whenWhy: z.string().optional().openapi({ description: "the same in words" }),
-});
+export const enabledEvent = z
+  .object({
+    event: z.string(),
+    item: z.string().optional().openapi({ description: "`collection/id` of the item it is for" }),
+    title: z.string().openapi({ description: "in the asked language" }),
+    by: z.array(z.string()),
+    payloadSchema: jsonSchema,
+    when: z
+      .string()
+      .optional()
+      .openapi({ description: "guard that needs the payload to be decided" }),
+    whenWhy: z.string().optional().openapi({ description: "the same in words" }),
+  })
+  .openapi("EnabledEvent");
 
-const blockedEvent = z.object({
-  event: z.string(),
-  item: z.string().optional(),
-  title: z.string().openapi({ description: "in the asked language" }),
-  by: z.array(z.string()),
-  because: z.string().openapi({ description: "the guard, role or rule that refuses" }),
-  why: z.string().openapi({ description: "the same in words, in the asked language" }),
-});
+export const blockedEvent = z
+  .object({
+    event: z.string(),
+    item: z.string().optional(),
+    title: z.string().openapi({ description: "in the asked language" }),
+    by: z.array(z.string()),
+    because: z.string().openapi({ description: "the guard, role or rule that refuses" }),
+    why: z.string().openapi({ description: "the same in words, in the asked language" }),
+  })
+  .openapi("BlockedEvent");
 
 export const timer = z.object({
   id: z.string(),

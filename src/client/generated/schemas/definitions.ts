@@ -1,5 +1,7 @@
 /** Written from the OpenAPI document by `npm run generate`. */
 
+import type { Finding } from "./shared.ts";
+
 export type PublishedDefinition = {
   /** Pattern: `^[a-z][a-z0-9-]{0,99}$`. */
   readonly process: string;
@@ -14,16 +16,6 @@ export type PublishedDefinition = {
    */
   readonly digest: string;
   readonly findings: Finding[];
-};
-
-export type Finding = {
-  readonly rule: string;
-  readonly severity: "error" | "warning";
-  /** JSON Pointer into the document */
-  readonly pointer: string;
-  readonly line: number | null;
-  readonly message: string;
-  readonly help: string;
 };
 
 export type Judgement = {

@@ -15,10 +15,60 @@ export type Problem = {
     readonly parameter?: string;
     readonly message: string;
   }[];
+  /** where the order stands: read it again, decide anew */
   readonly currentRevision?: number;
+  /** what the caller may send instead */
+  readonly enabled?: EnabledEvent[];
+  /** what the state knows but refuses, and why */
+  readonly blocked?: BlockedEvent[];
+  /** the guard, rule or invariant that refused, as it is written */
+  readonly because?: string;
+  /** JSON Pointer into the definition, of what refused */
+  readonly pointer?: string;
+  /** everything that is wrong with the definition */
+  readonly findings?: Finding[];
+  /** who has claimed the task */
+  readonly assignee?: string;
   /** orders between which the request does not decide */
   readonly orders?: string[];
 } & { readonly [key: string]: unknown };
+
+export type EnabledEvent = {
+  readonly event: string;
+  /** `collection/id` of the item it is for */
+  readonly item?: string;
+  /** in the asked language */
+  readonly title: string;
+  readonly by: string[];
+  /** JSON Schema 2020-12 */
+  readonly payloadSchema: { readonly [key: string]: unknown } | boolean;
+  /** guard that needs the payload to be decided */
+  readonly when?: string;
+  /** the same in words */
+  readonly whenWhy?: string;
+};
+
+export type BlockedEvent = {
+  readonly event: string;
+  readonly item?: string;
+  /** in the asked language */
+  readonly title: string;
+  readonly by: string[];
+  /** the guard, role or rule that refuses */
+  readonly because: string;
+  /** the same in words, in the asked language */
+  readonly why: string;
+};
+
+export type Finding = {
+  readonly rule: string;
+  readonly severity: "error" | "warning";
+  /** JSON Pointer into the document */
+  readonly pointer: string;
+  readonly line: number | null;
+  readonly message: string;
+  readonly help: string;
+};
 
 export type WorkOrder = {
   /**
@@ -54,31 +104,8 @@ export type WorkOrder = {
       readonly id: string;
       readonly state: StateValue;
     } & { readonly [key: string]: unknown })[] };
-  readonly enabled: {
-    readonly event: string;
-    /** `collection/id` of the item it is for */
-    readonly item?: string;
-    /** in the asked language */
-    readonly title: string;
-    readonly by: string[];
-    /** JSON Schema 2020-12 */
-    readonly payloadSchema: { readonly [key: string]: unknown } | boolean;
-    /** guard that needs the payload to be decided */
-    readonly when?: string;
-    /** the same in words */
-    readonly whenWhy?: string;
-  }[];
-  readonly blocked: {
-    readonly event: string;
-    readonly item?: string;
-    /** in the asked language */
-    readonly title: string;
-    readonly by: string[];
-    /** the guard, role or rule that refuses */
-    readonly because: string;
-    /** the same in words, in the asked language */
-    readonly why: string;
-  }[];
+  readonly enabled: EnabledEvent[];
+  readonly blocked: BlockedEvent[];
   readonly timers: {
     readonly id: string;
     readonly item?: string;

@@ -1,5 +1,7 @@
 /** Written from the OpenAPI document by `npm run generate`. */
 
+import type { EnabledEvent } from "./shared.ts";
+
 export type Task = {
   /** the order's id, the revision that opened the task, and its position there */
   readonly id: string;
@@ -42,20 +44,7 @@ export type Task = {
    */
   readonly dueAt: string | null;
   /** what the caller may send now to go on with it, or to end it */
-  readonly events: {
-    readonly event: string;
-    /** `collection/id` of the item it is for */
-    readonly item?: string;
-    /** in the asked language */
-    readonly title: string;
-    readonly by: string[];
-    /** JSON Schema 2020-12 */
-    readonly payloadSchema: { readonly [key: string]: unknown } | boolean;
-    /** guard that needs the payload to be decided */
-    readonly when?: string;
-    /** the same in words */
-    readonly whenWhy?: string;
-  }[];
+  readonly events: EnabledEvent[];
 };
 
 export type ClaimTask = {
