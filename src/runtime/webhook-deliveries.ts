@@ -27,7 +27,7 @@ export interface Deliveries {
   readonly stop: () => Promise<void>;
 }
 
-/** Attempts under way at once, to one webhook that works. */
+/** Attempts under way at once, to one webhook whose endpoint answers. */
 const EACH = 8;
 const ROUND = 200;
 const TIMEOUT_MS = 15_000;
@@ -46,9 +46,9 @@ export function createDeliveries(ports: DeliveryPorts, wake: () => void): Delive
 
   const begin = (claimed: ClaimedDelivery): void => {
     room.take(claimed.webhookId);
-    const work = attempt({ ...ports, box }, claimed, cut.signal).then((works) => {
+    const work = attempt({ ...ports, box }, claimed, cut.signal).then((answers) => {
       underWay.delete(work);
-      if (room.leave(claimed.webhookId, works)) wake();
+      if (room.leave(claimed.webhookId, answers)) wake();
     });
     underWay.add(work);
   };
@@ -72,13 +72,13 @@ export function createDeliveries(ports: DeliveryPorts, wake: () => void): Delive
 
 interface Room {
   readonly take: (webhookId: string) => void;
-  /** @param works whether the endpoint took it @returns whether it is worth a look what else there is for it */
-  readonly leave: (webhookId: string, works: boolean) => boolean;
+  /** @param answers whether the endpoint does, be it with an error @returns whether it is worth a look what else there is for it */
+  readonly leave: (webhookId: string, answers: boolean) => boolean;
   readonly free: () => ReadonlyMap<string, number>;
   readonly full: () => readonly string[];
 }
 
-/** One more at a time while it works, half as many after each failure, so that dead endpoints cost next to nothing. */
+/** One more after each answer, half as many after each silence: endpoints that are dead cost next to nothing. */
 function createRoom(): Room {
   const busy = new Map<string, number>();
   /** Of those that failed lately; all others have the whole room. */
@@ -88,12 +88,12 @@ function createRoom(): Room {
   const known = (): readonly string[] => [...new Set([...busy.keys(), ...narrowed.keys()])];
   return {
     take: (id) => busy.set(id, (busy.get(id) ?? 0) + 1),
-    leave: (id, works) => {
+    leave: (id, answers) => {
       const left = (busy.get(id) ?? 1) - 1;
       if (left === 0) busy.delete(id);
       else busy.set(id, left);
       const size = narrowed.get(id) ?? EACH;
-      const next = works ? size + 1 : Math.max(1, Math.floor(size / 2));
+      const next = answers ? size + 1 : Math.max(1, Math.floor(size / 2));
       if (next >= EACH) narrowed.delete(id);
       else narrowed.set(id, next);
       // Several at a time: a look costs as much for one as for all.
@@ -104,7 +104,7 @@ function createRoom(): Room {
   };
 }
 
-/** Never rejects. @returns whether the endpoint took it */
+/** Never rejects. @returns whether the endpoint answered */
 async function attempt(
   ports: DeliveryPorts & { readonly box: SecretBox },
   claimed: ClaimedDelivery,
@@ -135,7 +135,7 @@ async function attempt(
     );
     if (!recorded) log.warn({ webhook, delivery }, "a delivery took longer than its lease");
     if (end.kind === "dead") log.warn({ webhook, delivery, status, error }, "a delivery is dead");
-    return end.kind === "delivered";
+    return status !== null;
   } catch (err) {
     // Its lease ends, and it is sent again.
     log.error({ err, webhook, delivery }, "what a delivery came to could not be recorded");

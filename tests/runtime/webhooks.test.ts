@@ -126,7 +126,7 @@ function inOrder(order: string): readonly string[] {
 async function quiet({ deliveries }: Store, { working, counts }: Storm): Promise<void> {
   const never = new AbortController().signal;
   let idle = 0;
-  while (idle < 8) {
+  while (idle < 40) {
     const { attempts } = counts;
     await systemClock.sleep(1, never);
     if (working() === 0 && (await deliveries.dueIn([])) !== 0) return;
