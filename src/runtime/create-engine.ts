@@ -3,7 +3,7 @@
 import type { Store } from "../store/store.ts";
 import { createBatch } from "./batch.ts";
 import { createBus } from "./bus.ts";
-import { create } from "./create.ts";
+import { create, type Creating } from "./create.ts";
 import { createChange } from "./change.ts";
 import { createLibrary } from "./definitions.ts";
 import type { Engine, Operations, Orders } from "./engine.ts";
@@ -21,7 +21,7 @@ import { createOperations } from "./operations.ts";
 import type { Ports } from "./ports.ts";
 import { createProjector } from "./projection.ts";
 import * as read from "./read.ts";
-import { send } from "./send.ts";
+import { send, type Sending } from "./send.ts";
 import { createTestClocks } from "./test-clocks.ts";
 import { fireDueTimers } from "./timers.ts";
 import { verify } from "./verify.ts";
@@ -46,7 +46,6 @@ export function createEngine(ports: Ports): Engine {
   bus.subscribe("timers", timers.wake);
   bus.subscribe("builtin-jobs", jobs.wake);
   const writing = { store, library, change, clock, random, wake };
-  const reading = { store, library };
   const projecting = createLoop(ports, "projection", createProjector({ store, library, log }));
   const forgetting = createLoop(ports, "idempotency", createForgetting(store, clock));
   const operationsOn = (inner: Store, afterwards: (effect: () => void) => void): Operations => ({
@@ -55,24 +54,11 @@ export function createEngine(ports: Ports): Engine {
     ),
     messages: messaging.on(inner, library.on(inner), afterwards),
   });
-  const sendOne: Orders["send"] = (caller, id, event, options = {}) =>
-    send(writing, { caller, id, event, options, write: true });
+  const loops = [bus, feed, timers, jobs, forgetting, webhooks, projecting, messaging];
   return {
     ...createOperations({ ...ports, library }, bus.publish),
     messages: messaging.on(store, library, (effect) => effect()),
-    orders: {
-      create: (caller, request, options = {}) => create(writing, caller, request, options),
-      send: sendOne,
-      sendAll: createBatch(sendOne),
-      preview: (caller, id, event, options = {}) =>
-        send(writing, { caller, id, event, options, write: false }),
-      view: (caller, id) => read.view(reading, caller, id),
-      list: (caller, filter, page) => read.list(reading, caller, filter, page),
-      history: (caller, id, page) => read.history(reading, caller, id, page),
-      lines: (caller, id, page) => read.lines(reading, caller, id, page),
-      at: (caller, id, when) => read.at(reading, caller, id, when),
-      verify: (caller, id) => verify(reading, caller, id),
-    },
+    orders: createOrders(writing),
     jobs: createJobs({ ...writing, bus, log }),
     incidents: createIncidents({ ...writing, publish: bus.publish }),
     streams: feed.streams(library),
@@ -80,8 +66,7 @@ export function createEngine(ports: Ports): Engine {
       ...{ workshop, clock },
       runJobs: () => runOfferedJobs(workshop, worker, new AbortController().signal),
     }),
-    once: (caller, idempotency, work) =>
-      once({ store, operationsOn }, caller, idempotency, work),
+    once: (caller, idempotency, work) => once({ store, operationsOn }, caller, idempotency, work),
     keeping: createKeeping(store),
     keyHolder: createKeyHolder(store.apiKeys, clock),
     ready: () =>
@@ -90,26 +75,28 @@ export function createEngine(ports: Ports): Engine {
         () => false,
       ),
     start: () => {
-      bus.start();
-      feed.start();
-      timers.start();
-      jobs.start();
-      forgetting.start();
-      webhooks.start();
-      projecting.start();
-      messaging.start();
+      for (const loop of loops) loop.start();
     },
     stop: async () => {
-      await Promise.all([
-        timers.stop(),
-        jobs.stop(),
-        forgetting.stop(),
-        webhooks.stop(),
-        projecting.stop(),
-        messaging.stop(),
-        feed.stop(),
-        bus.stop(),
-      ]);
+      await Promise.all(loops.map((loop) => loop.stop()));
     },
+  };
+}
+
+function createOrders(writing: Creating & Sending): Orders {
+  const sendOne: Orders["send"] = (caller, id, event, options = {}) =>
+    send(writing, { caller, id, event, options, write: true });
+  return {
+    create: (caller, request, options = {}) => create(writing, caller, request, options),
+    send: sendOne,
+    sendAll: createBatch(sendOne),
+    preview: (caller, id, event, options = {}) =>
+      send(writing, { caller, id, event, options, write: false }),
+    view: (caller, id) => read.view(writing, caller, id),
+    list: (caller, filter, page) => read.list(writing, caller, filter, page),
+    history: (caller, id, page) => read.history(writing, caller, id, page),
+    lines: (caller, id, page) => read.lines(writing, caller, id, page),
+    at: (caller, id, when) => read.at(writing, caller, id, when),
+    verify: (caller, id) => verify(writing, caller, id),
   };
 }

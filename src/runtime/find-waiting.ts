@@ -1,6 +1,5 @@
 /** Finds the order that waits for a message from its sender: correlated, open, and ready to take the event now. */
 
-import { setImmediate } from "node:timers/promises";
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import { choices } from "../../machines/step/choices.ts";
@@ -11,6 +10,7 @@ import { applyEvent, orderOf } from "./apply.ts";
 import { actorsOf, everyActorOf, scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller } from "./engine.ts";
+import { othersTurn } from "./in-turns.ts";
 import type { Random } from "./ports.ts";
 
 export interface Finding {
@@ -55,7 +55,7 @@ export async function findWaiting(ports: Finding, wanted: Wanted): Promise<Waiti
     const now = await store.now();
     for (const order of page.items) {
       seen += 1;
-      if (seen % AT_A_TIME === 0) await setImmediate();
+      if (seen % AT_A_TIME === 0) await othersTurn();
       const ready = await readyFor(ports, wanted, order, now);
       if (ready !== null) waiting.push(ready);
       if (waiting.length > MAX_WAITING || seen > MAX_LOOKED_AT) {

@@ -133,8 +133,8 @@ function judgedBy(
     const costly = (): void => end(() => resolve({ kind: "costly" }));
     const ask = (): void => {
       watches.push(setTimeout(costly, patienceMs));
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      worker.postMessage(source);
+      // Copied, with nothing handed over.
+      worker.postMessage(source, []);
     };
     /** @param before what the thread had worked when it began to judge, in microseconds */
     const watch = (before: number): void => {

@@ -7,8 +7,8 @@ import { judged, type FromJudge } from "./judgement.ts";
 const source = z.object({ text: z.string(), format: z.enum(["yaml", "json"]) });
 
 const say = (message: FromJudge): void => {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-  parentPort?.postMessage(message);
+  // Copied, with nothing handed over.
+  parentPort?.postMessage(message, []);
 };
 
 parentPort?.on("message", (message: unknown) => {

@@ -13,7 +13,10 @@ import { createWebhooks } from "./webhooks.ts";
 
 /** @param publish tells of what was committed; inside a transaction it must wait for the commit */
 export function createOperations(
-  ports: Pick<Ports, "clock" | "random" | "secret" | "outlet" | "judge"> & { readonly store: Store; readonly library: Library },
+  ports: Pick<Ports, "clock" | "random" | "secret" | "outlet" | "judge"> & {
+    readonly store: Store;
+    readonly library: Library;
+  },
   publish: Bus["publish"],
 ): Omit<Operations, "messages"> {
   const { store, library } = ports;

@@ -1,4 +1,4 @@
-/** The ports of a real server: the only file of the runtime that touches the platform's clock and randomness. */
+/** A real server's clock and randomness: no other file of the runtime touches the platform's. */
 
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";

@@ -146,12 +146,7 @@ function isMinimal(prefer: string | undefined): boolean {
   return found?.[1]?.toLowerCase() === "minimal";
 }
 
-function answerOf(
-  c: Context<HttpEnv>,
-  log: AppPorts["log"],
-  result: LineResult,
-  minimal: boolean,
-) {
+function answerOf(c: Context<HttpEnv>, log: AppPorts["log"], result: LineResult, minimal: boolean) {
   if (result.kind === "ok") {
     const { order, replayed = false } = result;
     const tag = { etag: entityTag(order.revision), replayed };

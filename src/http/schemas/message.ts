@@ -16,7 +16,7 @@ const scalar = z.union([
   z.boolean(),
 ]);
 
-export const correlation = z
+const correlation = z
   .record(z.string().max(MAX_PATH).regex(FIELD_PATH, "expected a dotted path of names"), scalar)
   .refine((fields) => {
     const count = Object.keys(fields).length;
