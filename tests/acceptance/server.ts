@@ -50,7 +50,11 @@ export class StartFailed extends Error {
 export interface Start {
   /** Absent: none but what is published over HTTP. */
   readonly definitions?: string;
+  /** Further variables. */
+  readonly environment?: Environment;
 }
+
+type Environment = { readonly [name: string]: string };
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 /** The product's own definitions. */
@@ -80,10 +84,13 @@ export async function createSite(kind: Kind): Promise<Site> {
 }
 
 /** Resolves when `/readyz` says so. @throws {StartFailed} */
-export async function startServer(site: Site, { definitions }: Start = {}): Promise<ServerProcess> {
+export async function startServer(
+  site: Site,
+  { definitions, environment = {} }: Start = {},
+): Promise<ServerProcess> {
   const nothing = join(site.dataFolder, "..", "no-definitions");
   await mkdir(nothing, { recursive: true });
-  const child = launch([NODE, "src/main.ts", "serve"], site, definitions ?? nothing);
+  const child = launch([NODE, "src/main.ts", "serve"], site, definitions ?? nothing, environment);
   const { output, said } = child;
   const url = await Promise.race([said, child.ended.then(({ code }) => failed(code, output()))]);
   while (!(await fetch(`${url}/readyz`)).ok) await sleep(POLL_MS);
@@ -102,6 +109,7 @@ export function launch(
   [command, ...parameters]: readonly [string, ...string[]],
   site: Site,
   definitions: string,
+  environment: Environment = {},
 ): Launched {
   const { databaseUrl, dataFolder } = site;
   const child = spawn(command, parameters, {
@@ -111,6 +119,7 @@ export function launch(
       ...{ PORT: "0", LOG_LEVEL: "info", SEVENSTEP_DATA: dataFolder },
       SEVENSTEP_DEFINITIONS: definitions,
       ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+      ...environment,
     },
   });
   running.add(child);
