@@ -61,8 +61,15 @@ const MIB = 1_048_576;
 const unchanged = () => ({});
 
 const PROVOCATIONS: readonly Provocation[] = [
-  { code: "authentication-required", wrong: () => ({ token: null }) },
-  { code: "authentication-required", wrong: () => ({ token: "x.y.z" }) },
+  { code: "authentication-required", wrong: ifSecured({ token: null }) },
+  { code: "authentication-required", wrong: ifSecured({ token: "x.y.z" }) },
+  {
+    code: "header-invalid",
+    wrong: ({ headers }, { operation: { parameters = [] } }) =>
+      parameters.some(({ name }) => name.toLowerCase() === "idempotency-key")
+        ? { headers: { ...headers, "Idempotency-Key": "k".repeat(400) } }
+        : null,
+  },
   {
     code: "not-acceptable",
     wrong: ({ headers }) => ({ headers: { ...headers, Accept: "image/png" } }),
@@ -74,7 +81,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   { code: "rate-limited", site: "strict", wrong: unchanged },
   { code: "internal-error", site: "broken", wrong: unchanged },
   { code: "database-unavailable", site: "cut off", wrong: unchanged },
-  { code: "not-found", wrong: ({ path }, { path: template }) => (path === template ? null : {}) },
+  { code: "not-found", wrong: unthinkable },
   { code: "body-malformed", wrong: ifBody(() => "{") },
   { code: "body-malformed", wrong: ifText(Uint8Array.of(0xff)) },
   { code: "body-text-unsafe", wrong: ifText("a: \0") },
@@ -93,6 +100,18 @@ const PROVOCATIONS: readonly Provocation[] = [
   { code: "body-too-deep", wrong: ifBody(() => "[".repeat(33)) },
   { code: "request-invalid", wrong: ifBody(() => '{"no-such":1}') },
 ];
+
+/** Names that nothing can have, whatever the form of its name is. */
+function unthinkable({ path }: SampleRequest, { path: template }: Described): Partial<Sent> | null {
+  const [, query] = path.split("?", 2);
+  const address = template.replaceAll(/\{\w+\}/g, "!".repeat(201));
+  if (address === template) return null;
+  return { path: query === undefined ? address : `${address}?${query}` };
+}
+
+function ifSecured(change: Partial<Sent>): Provocation["wrong"] {
+  return (_sample, { operation: { security } }) => (security?.length === 0 ? null : change);
+}
 
 function ifBody(wrong: (body: string) => string): Provocation["wrong"] {
   return ({ body }, { operation }) =>

@@ -192,6 +192,8 @@ async function refused(say: Say, id: string): Promise<void> {
   const headers = { "Idempotency-Key": "arrival-0816" };
   await say("POST", events, event, { headers });
   await say("POST", events, { type: "FLY" }, { headers });
+  await say("POST", `${events}:preview`, event, { role: "auditor" });
+  await say("POST", `${events}:preview`, event, { headers: { "If-Match": '"1"' } });
 }
 
 async function tasks(say: Say): Promise<void> {
@@ -200,6 +202,7 @@ async function tasks(say: Say): Promise<void> {
   await say("GET", at, undefined, { role: "advisor" });
   await say("POST", `${at}/claim`, {}, { role: "advisor" });
   await say("POST", `${at}/claim`, {}, { role: ["manager"] });
+  await say("POST", `${at}/release`, {}, { role: "advisor", headers: { "If-Match": '"99"' } });
   await say("POST", `${at}/release`, {}, { role: "advisor" });
 }
 
@@ -242,7 +245,9 @@ async function jobs(say: Say): Promise<void> {
   const error = { code: "discontinued", message: "BP-2231 is no longer made" };
   const mine = { leaseToken: second.leaseToken };
   await say("POST", `/v1/jobs/${second.id}/complete`, { output: {}, leaseToken });
-  await say("POST", `/v1/jobs/${second.id}/fail`, { error, retryable: false, ...mine });
+  const failure = { error, retryable: false, ...mine };
+  await say("POST", `/v1/jobs/${second.id}/fail`, failure, { headers: { "If-Match": '"99"' } });
+  await say("POST", `/v1/jobs/${second.id}/fail`, failure);
   const { items } = await say("GET", "/v1/incidents");
   await say("GET", `/v1/incidents/${items[0].id}`);
   await say("POST", `/v1/incidents/${items[0].id}/resolve`, {
