@@ -39,7 +39,8 @@ async function hunt(through: Line): Promise<string> {
   return "";
 }
 
-const honest: Line = async (url, init) => server.app.request(url, init);
+const honest = async (url: string, init: RequestInit): Promise<Response> =>
+  server.app.request(url, init);
 
 /** Changes the answers to one kind of request, and leaves the others as they are. */
 function where(

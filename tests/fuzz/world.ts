@@ -32,8 +32,11 @@ export interface World {
   readonly statuses: Map<number, number>;
 }
 
-/** How a request gets its answer: in this process, or over a socket. */
-export type Line = (url: string, init: RequestInit) => Promise<Response>;
+/**
+ * How a request gets its answer: in this process, or over a socket. Null: the connection was closed on a body that is
+ * too large, which a server may do to be spared the rest (RFC 9110 section 15.5.14).
+ */
+export type Line = (url: string, init: RequestInit) => Promise<Response | null>;
 
 const ANSWER_WITHIN_MS = 10_000;
 const WRITTEN_ANYWAY = /^(idempotency|kysely)/;
@@ -55,7 +58,7 @@ export async function createWorld(
   const view = async (id: string, who: Who): Promise<JsonObject | null> => {
     const headers = { Authorization: (await authorizationOf(who)) ?? "" };
     const response = await line(`/v1/work-orders/${encodeURIComponent(id)}`, { headers });
-    const order = dataIn(await response.text()) ?? null;
+    const order = dataIn((await response?.text()) ?? null) ?? null;
     return isJsonObject(order) ? order : null;
   };
   const changes = changesOf(own, tables);
@@ -74,10 +77,14 @@ export async function createWorld(
       const request = await made(drawn, { document, pool, view });
       const response = await Promise.race([
         line(request.url, request.init),
-        sleep(ANSWER_WITHIN_MS, null, { ref: false }),
+        sleep(ANSWER_WITHIN_MS, "late" as const, { ref: false }),
       ]);
       const name = `${request.init.method} ${request.url}`;
-      if (response === null) return [`${name}: no answer within ${ANSWER_WITHIN_MS} ms`];
+      if (response === "late") return [`${name}: no answer within ${ANSWER_WITHIN_MS} ms`];
+      if (response === null) {
+        const effect = await changes.since(false);
+        return effect === null ? [] : [`${name}: an effect of what was cut off: ${effect}`];
+      }
       const { status, headers } = response;
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       const isStream = headers.get("content-type")?.startsWith("text/event-stream") === true;
