@@ -4,16 +4,14 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Routes } from "./context.ts";
+import { createDraining, type Draining } from "./drain.ts";
 import { malformedAnswer, refuseOnWire } from "./wire-refusal.ts";
 
-export interface Listening {
+export interface Listening extends Pick<Draining, "drain"> {
   /** Where it really listens, also when the port was left to the system. */
   readonly url: string;
-  /** Takes no new connections and waits for what is under way. @returns false when that took too long and was cut off */
-  readonly drain: (timeoutMs: number) => Promise<boolean>;
 }
 
 /** How long a caller may take. */
@@ -33,7 +31,6 @@ const PATIENCE: Patience = {
 };
 const MAX_HEADER_BYTES = 16_384;
 const MAX_CONNECTIONS = 10_000;
-const SWEEP_MS = 50;
 
 /** @throws the system's error when the address can't be had, such as EADDRINUSE */
 export async function listen(
@@ -54,10 +51,12 @@ export async function listen(
     },
     (request, response) => {
       answers.set(request.socket, response);
+      draining.begin(request, response);
       if (isAmbiguous(request)) refuseOnWire(new Error("ambiguous"), request.socket, false);
       else void answer(request, response);
     },
   );
+  const draining = createDraining(server);
   server.maxConnections = MAX_CONNECTIONS;
   const refused = new WeakSet<Duplex>();
   server.on("clientError", (error, socket) => {
@@ -69,7 +68,7 @@ export async function listen(
   });
   server.listen(port, host);
   await once(server, "listening");
-  return { url: urlOf(server, host), drain: (timeoutMs) => drain(server, timeoutMs) };
+  return { url: urlOf(server, host), drain: draining.drain };
 }
 
 /** Headers that say one thing, of which Node takes the first and a proxy before it perhaps the last. */
@@ -91,17 +90,4 @@ function urlOf(server: Server, host: string): string {
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-/** Closes the connections that are idle, and the others as soon as they are: their keep-alive holds nobody up. */
-async function drain(server: Server, timeoutMs: number): Promise<boolean> {
-  const closed = new Promise<true>((resolve) => server.close(() => resolve(true)));
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
-  const timer = new AbortController();
-  const late = sleep(timeoutMs, false, { signal: timer.signal }).catch(() => false);
-  const inTime = await Promise.race([closed, late]);
-  clearInterval(sweep);
-  timer.abort();
-  if (!inTime) server.closeAllConnections();
-  return inTime;
 }
