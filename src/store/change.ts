@@ -10,6 +10,7 @@ import { Conflict } from "./retrying.ts";
 import type { ChangeOptions, Decide, Decision, EpochMs, OrderWrite, StoredOrder } from "./store.ts";
 import { announce } from "./tables/delivery-queue.ts";
 import { insertEntry } from "./tables/entries.ts";
+import { queueOverlooked } from "./tables/feed.ts";
 import { insertRecord, takeKey } from "./tables/idempotency.ts";
 import { closeIncident, closeSubjectless } from "./tables/incidents.ts";
 import { deleteJobs, holdLease, insertJobs, stuckJobs } from "./tables/jobs.ts";
@@ -108,6 +109,7 @@ async function write(context: Context, locked: Locked, wanted: OrderWrite): Prom
     if (!created) throw new Conflict(`order ${orderId} was created by another transaction`);
   } else {
     projected = await updateOrder(db, orderId, order, entry, closed.length, now);
+    if (!projected) await queueOverlooked(db, orderId);
   }
   await insertEntry(db, orderId, order, entry);
   await insertSealed(db, orderId, wanted.sealed);

@@ -64,6 +64,24 @@ export function pendingRow(
   return { order_id: orderId, revision, process, centre, hash };
 }
 
+/**
+ * Lets the entries wait that a server of the release before wrote, which knew of no feed. Needs the order's lock, and goes
+ * before the order's next entry, so that an order's still come in the order of its revisions. In one statement, an entry
+ * that is numbered meanwhile is seen either as it waits or with its number.
+ */
+export async function queueOverlooked(db: Db, orderId: string): Promise<void> {
+  await sql`
+    insert into feed_pending (order_id, revision, process, centre, hash)
+    select entries.order_id, entries.revision, orders.process, orders.centre, entries.hash
+    from entries join orders on orders.id = entries.order_id
+    where entries.order_id = ${orderId}
+      and not exists (select from feed
+        where feed.order_id = entries.order_id and feed.revision = entries.revision)
+      and not exists (select from feed_pending as waiting
+        where waiting.order_id = entries.order_id and waiting.revision = entries.revision)
+    order by entries.revision`.execute(db);
+}
+
 async function sequence(db: Db, limit: number): Promise<Sequenced> {
   const waits = await db.selectFrom("feed_pending").select("revision").limit(1).executeTakeFirst();
   if (waits === undefined) return { kind: "appended", count: 0, head: await head(db) };

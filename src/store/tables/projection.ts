@@ -1,10 +1,11 @@
-/** Catches orders up whose tags and tasks are not those of their revision; what is up to date is never touched. */
+/** Catches orders up that the release before wrote: their tags, tasks and place in the feed; no others are touched. */
 
 import { sql } from "kysely";
 
 import type { Context } from "../context.ts";
 import type { Projection } from "../contracts/tasks.ts";
 import type { StoredOrder } from "../store.ts";
+import { queueOverlooked } from "./feed.ts";
 import { listed, storedOrder } from "./orders.ts";
 import { insertTasks } from "./tasks.ts";
 
@@ -30,6 +31,7 @@ export async function project(
     .returning(["process", "centre", "test_clock as testClock"])
     .executeTakeFirst();
   if (order === undefined) return false;
+  await queueOverlooked(db, orderId);
   const ids = tasks.map(({ id }) => id);
   const kept = await db
     .selectFrom("tasks")
