@@ -11,9 +11,13 @@ const MAX_BODY_BYTES = 1_048_576;
 export const boundedBody = bodyLimit({
   maxSize: MAX_BODY_BYTES,
   onError: () => {
-    throw new ProblemError("body-too-large", `A body holds at most ${MAX_BODY_BYTES} bytes.`);
+    const detail = `A body holds at most ${MAX_BODY_BYTES} bytes.`;
+    throw new ProblemError("body-too-large", detail, {}, CLOSE);
   },
 });
+
+/** The rest is not read, so no other request can come on this connection, and a caller must not try. */
+const CLOSE = { Connection: "close" };
 
 /** For routes that go without a body, too: what is sent all the same is JSON. */
 export const optionalJson = createMiddleware<HttpEnv>(async (c, next) => {
@@ -29,9 +33,18 @@ export const optionalJson = createMiddleware<HttpEnv>(async (c, next) => {
 
 const JSON_TYPE = /^application\/([a-z-.]+\+)?json\s*(;|$)/i;
 
-/** For routes whose body is JSON by its own schema; the body stays readable for the validator after it. */
+/**
+ * For routes whose body is JSON by its own schema; the body stays readable for the validator after it. No body is the
+ * empty object: many clients name a media type all the same.
+ */
 export const safeJson = createMiddleware<HttpEnv>(async (c, next) => {
   const bytes = new Uint8Array(await c.req.arrayBuffer());
+  if (bytes.byteLength === 0) {
+    const headers = new Headers(c.req.raw.headers);
+    headers.set("Content-Type", "application/json");
+    c.req.raw = new Request(c.req.raw, { body: "{}", headers });
+    c.req.bodyCache = {};
+  }
   const unsafe = unsafeJson(bytes);
   if (unsafe !== null) {
     const { code, pointer, message } = unsafe;
