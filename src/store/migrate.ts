@@ -1,8 +1,14 @@
 /** Brings a database's schema up to date; several servers may do so at once, each step is applied once. */
 
-import { Migrator, type Migration, type MigrationProvider } from "kysely/migration";
+import { sql } from "kysely";
+import {
+  DEFAULT_MIGRATION_TABLE,
+  Migrator,
+  type Migration,
+  type MigrationProvider,
+} from "kysely/migration";
 
-import type { Database } from "./database.ts";
+import type { Database, Db } from "./database.ts";
 import * as definitions from "./migrations/0001-definitions.ts";
 import * as orders from "./migrations/0002-orders.ts";
 import * as work from "./migrations/0003-work.ts";
@@ -14,6 +20,7 @@ import * as tasks from "./migrations/0008-tasks.ts";
 import * as messages from "./migrations/0009-messages.ts";
 import * as outsideJobs from "./migrations/0011-outside-jobs.ts";
 import * as apiKeys from "./migrations/0010-api-keys.ts";
+import * as testClockCentres from "./migrations/0012-test-clock-centres.ts";
 
 /** In order; a migration that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -28,17 +35,42 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0009-messages": messages,
   "0011-outside-jobs": outsideJobs,
   "0010-api-keys": apiKeys,
-};
-
-const provider: MigrationProvider = {
-  getMigrations: () => Promise.resolve({ ...migrations }),
+  "0012-test-clock-centres": testClockCentres,
 };
 
 /** @throws the database's error, with nothing applied: all pending migrations are one transaction */
 export function migrate(database: Database): Promise<void> {
   return database.migrating(async (db) => {
-    const { error } = await new Migrator({ db, provider }).migrateToLatest();
-    if (error === undefined) return;
-    throw error instanceof Error ? error : new Error("the migration failed", { cause: error });
+    for (let applied = await appliedTo(db); ;) {
+      const { error } = await new Migrator({
+        db,
+        provider: providerFor(applied),
+      }).migrateToLatest();
+      if (error === undefined) return;
+      const before = applied;
+      applied = await appliedTo(db);
+      // A server of a later release may have been at it meanwhile.
+      if (applied.length > before.length) continue;
+      throw error instanceof Error ? error : new Error("the migration failed", { cause: error });
+    }
   });
+}
+
+/**
+ * Beside a server of a later release this one must still be able to start (and to take over again when that release is
+ * given up): what that one added has been done, and does not keep this one from its work.
+ */
+function providerFor(applied: readonly string[]): MigrationProvider {
+  const later = applied.filter((name) => !Object.hasOwn(migrations, name));
+  const done = later.map((name) => [name, { up: () => Promise.resolve() }] as const);
+  return { getMigrations: () => Promise.resolve({ ...migrations, ...Object.fromEntries(done) }) };
+}
+
+async function appliedTo(db: Db): Promise<readonly string[]> {
+  const { rows } = await sql<{ readonly known: boolean }>`
+    select to_regclass(${DEFAULT_MIGRATION_TABLE}) is not null as known`.execute(db);
+  if (rows[0]?.known !== true) return [];
+  const names = await sql<{ readonly name: string }>`
+    select name from ${sql.table(DEFAULT_MIGRATION_TABLE)} order by name`.execute(db);
+  return names.rows.map(({ name }) => name);
 }

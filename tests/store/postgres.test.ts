@@ -39,6 +39,23 @@ describe("a Postgres server", () => {
     await fresh.drop();
   });
 
+  test("that a later release has migrated still takes this release's servers", async () => {
+    const fresh = await createDatabase();
+    const store = await open(fresh.url);
+    await store.migrate();
+    const client = new pg.Client({ connectionString: fresh.url });
+    await client.connect();
+    await client.query("alter table orders add column colour text");
+    await client.query(
+      "insert into kysely_migration select '9999-of-a-later-release', max(timestamp) from kysely_migration",
+    );
+    await client.end();
+    await store.migrate();
+    expect(await advance(store, "o1")).toBe(1);
+    await Promise.all(opened.splice(0).map((each) => each.close()));
+    await fresh.drop();
+  });
+
   test("gives a change that waited for the lock an instant after its release", async () => {
     const store = await open(database.url);
     await advance(store, "waited");
