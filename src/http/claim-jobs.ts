@@ -26,8 +26,10 @@ export async function claimJobs(
     const { items } = await jobs.claim(caller, request);
     return items.length === 0 ? null : c.json({ items });
   };
+  const { types, process } = request;
   const wait = {
-    types: request.types,
+    types,
+    ...(process === undefined ? {} : { process }),
     waitMs: waitSeconds * 1_000,
     signals: [c.req.raw.signal, stopping],
   };

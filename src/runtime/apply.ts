@@ -153,7 +153,8 @@ function rejection(
     message,
   }));
   if (errors.length === 0) return null;
-  const detail = `Expected what the definition's schema allows; ${errors.length} fields are otherwise.`;
+  const count = errors.length === 1 ? "1 field is" : `${errors.length} fields are`;
+  const detail = `Expected what the definition's schema allows; ${count} otherwise.`;
   return { kind: "rejected", code, detail, errors };
 }
 

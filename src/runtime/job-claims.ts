@@ -18,11 +18,12 @@ const SECOND_MS = 1_000;
 export function createJobClaims(reading: JobReading): JobClaims {
   const { store } = reading;
   return {
-    claim: async (caller, { types, worker, max, leaseSeconds }) => {
+    claim: async (caller, { types, process, worker, max, leaseSeconds }) => {
       const wanted = types.filter((type) => !BUILTIN_TYPES.includes(type));
       const claimed = await store.jobs.claim({
         ...{ types: wanted, worker: worker ?? caller.sub, limit: max },
         ...{ leaseMs: leaseSeconds * SECOND_MS, claimant: claimantOf(caller) },
+        ...(process === undefined ? {} : { process }),
       });
       const items = await Promise.all(claimed.map((job) => claimAnswer(reading, caller, job)));
       return { kind: "ok", items };

@@ -32,7 +32,7 @@ interface Standing {
 async function standInLine<Claimed extends object>(
   { line, bus, clock }: Standing,
   { roles, centres }: Caller,
-  { types, waitMs, signals }: ClaimWait,
+  { types, process, waitMs, signals }: ClaimWait,
   claim: () => Promise<Claimed | null>,
 ): Promise<Claimed | null> {
   const settled = Promise.withResolvers<Claimed | null>();
@@ -51,7 +51,7 @@ async function standInLine<Claimed extends object>(
     }
     return true;
   };
-  const signature = JSON.stringify([types.toSorted(), roles, centres]);
+  const signature = JSON.stringify([types.toSorted(), process, roles, centres]);
   const waiter: Waiter = { types, signature, attempt };
   const leave = (): void => {
     over.abort();

@@ -35,6 +35,27 @@ const revision = async (id: string): Promise<number> =>
   (await ask(`/v1/work-orders/${id}`)).body.revision;
 
 describe("a batch", () => {
+  test("is taken as a bare list of lines, too, and says where one does not fit", async () => {
+    const id = await parcel();
+    const lines = [{ id, type: "PICK_UP" }];
+    const headers = { "idempotency-key": "bare" };
+    const answer = await ask("/v1/events:batch", { body: lines, headers, token: courier });
+    expect(answer.body.items).toMatchObject([{ status: 200, order: { id, revision: 2 } }]);
+    const again = await ask("/v1/events:batch", { body: lines, headers, token: courier });
+    expect(again.headers.get("idempotency-replayed")).toBe("true");
+    const wrong = await ask("/v1/events:batch", {
+      body: [...lines, { id, type: 7, more: 1 }],
+      token: courier,
+    });
+    expect([wrong.status, wrong.body.errors]).toEqual([
+      422,
+      [
+        { pointer: "/1/type", message: "expected a text, found 7" },
+        { pointer: "/1/more", message: "unknown here" },
+      ],
+    ]);
+  });
+
   test("answers each line in its place, as if it came alone", async () => {
     const [one, two, elsewhere] = [await parcel(), await parcel(), await parcel("bj-02")];
     const unknown = "00000000-0000-4000-8000-000000000000";

@@ -159,6 +159,20 @@ describe("claiming", () => {
     expect((await ask("/v1/jobs", { token: one.worker })).body.items).toHaveLength(1);
   });
 
+  test("looks past other processes' jobs of the same type, where it names a process", async () => {
+    const { order, claim, worker } = await inCentre();
+    const { id } = await order();
+    const twin = PRINTING.replace("process: printing", "process: reprinting");
+    await publish(ask, twin);
+    expect((await claim({ process: "reprinting" })).body.items).toEqual([]);
+    const listed = async (process: string) =>
+      (await ask(`/v1/jobs?process=${process}`, { token: worker })).body.items.length;
+    expect([await listed("printing"), await listed("reprinting")]).toEqual([1, 0]);
+    const waits = claim({ process: "reprinting", waitSeconds: 1 });
+    expect((await claim({ process: "printing" })).body.items[0].order.id).toBe(id);
+    expect((await waits).body.items).toEqual([]);
+  });
+
   test("under a key gives the same jobs with the same leases again, and nothing is kept of an empty one", async () => {
     const { order, claim } = await inCentre();
     const key = { "idempotency-key": "claim-1" };
@@ -448,6 +462,17 @@ describe("a lease", () => {
 
 describe("failing", () => {
   const error = { code: "paper-jam", message: "Tray 2" };
+
+  test("takes a message alone, under the code `failed`", async () => {
+    const { order, claim, post, clerk } = await inCentre();
+    const { id } = await order();
+    const [claimed] = (await claim()).body.items;
+    const body = { error: "Tray 2", retryable: false };
+    const failed = await post(`/v1/jobs/${claimed.id}/fail`, body);
+    expect([failed.status, failed.body.status]).toEqual([200, "incident"]);
+    const { items } = (await ask(`/v1/incidents?order=${id}`, { token: clerk })).body;
+    expect(items).toMatchObject([{ code: "failed", detail: "Tray 2" }]);
+  });
 
   test("offers the job again after the worker's pause, or the document's back-off", async () => {
     const { order, claim, post, worker } = await inCentre();

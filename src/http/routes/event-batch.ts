@@ -46,6 +46,8 @@ const line = z
   })
   .openapi("BatchLine");
 
+const lines = z.array(line).min(1).max(MAX_LINES);
+
 const answerLine = z
   .object({
     status: z.int().openapi({ description: "As of a single request with this event alone" }),
@@ -79,9 +81,7 @@ const send = createRoute({
       required: true,
       content: {
         "application/json": {
-          schema: z
-            .strictObject({ events: z.array(line).min(1).max(MAX_LINES) })
-            .openapi("SendEvents"),
+          schema: z.union([z.strictObject({ events: lines }).openapi("SendEvents"), lines]),
         },
       },
     },
@@ -107,9 +107,10 @@ const send = createRoute({
 export function eventBatchRoutes({ engine: { orders }, log }: AppPorts): Routes {
   return new OpenAPIHono<HttpEnv>().openapi(send, async (c) => {
     const { idempotency } = await idempotent(c);
-    const { events } = c.req.valid("json");
-    const lines = events.map((each, index) => batchLine(exact(each), index, idempotency?.key));
-    const results = await orders.sendAll(c.var.caller, lines);
+    const body = c.req.valid("json");
+    const sent = Array.isArray(body) ? body : body.events;
+    const events = sent.map((each, index) => batchLine(exact(each), index, idempotency?.key));
+    const results = await orders.sendAll(c.var.caller, events);
     const minimal = isMinimal(c.req.header("prefer"));
     const items = results.map((result) => answerOf(c, log, result, minimal));
     if (minimal) c.header("Preference-Applied", "return=minimal");

@@ -68,6 +68,7 @@ const list = createRoute({
       type: name.optional(),
       state: z.enum(["open", "leased", "failed"]).optional(),
       order: orderId.optional(),
+      process: name.optional(),
       limit,
       cursor: cursor.optional(),
     }),

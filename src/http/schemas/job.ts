@@ -59,6 +59,10 @@ const leaseToken = z.string().min(1).max(200).optional().openapi({
 export const claimRequest = z
   .strictObject({
     types: z.array(jobType).min(1).max(50),
+    process: processName.optional().openapi({
+      description:
+        "only jobs of this process, where several have jobs of the same type; absent: of all",
+    }),
     worker: name.optional().openapi({ description: "what the worker calls itself" }),
     max: z.int().min(1).max(100).default(1),
     leaseSeconds: leaseSeconds.default(30),
@@ -79,19 +83,29 @@ export const completeRequest = z
   })
   .openapi("CompleteJob", { example: { output: { pages: 2 } } });
 
+const errorMessage = z
+  .string()
+  .max(2000)
+  .regex(/^[^\0]*$/, "must not hold U+0000")
+  .openapi({ description: "it stays in the order's history, so it names no person" });
+
 export const failRequest = z
   .strictObject({
-    error: z.strictObject({
-      code: z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "expected letters, digits, `.`, `_` and `-`")
-        .openapi({ description: "what the definition's `onError` may decide by" }),
-      message: z
-        .string()
-        .max(2000)
-        .regex(/^[^\0]*$/, "must not hold U+0000")
-        .openapi({ description: "it stays in the order's history, so it names no person" }),
-    }),
+    error: z.union([
+      z.strictObject({
+        code: z
+          .string()
+          .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "expected letters, digits, `.`, `_` and `-`")
+          .openapi({ description: "what the definition's `onError` may decide by" }),
+        message: errorMessage,
+      }),
+      errorMessage
+        .transform((message) => ({ code: "failed", message }))
+        .openapi({
+          type: "string",
+          description: "the message alone; its code is `failed`",
+        }),
+    ]),
     retryable: z.boolean().default(true).openapi({
       description: "false: trying again would give the same",
     }),

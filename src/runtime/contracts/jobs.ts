@@ -49,6 +49,8 @@ export interface Job extends Described {
 
 export interface ClaimJobs {
   readonly types: readonly string[];
+  /** Only jobs of its orders: another process may have jobs of the same type. Absent: of every process. */
+  readonly process?: string;
   /** What the worker calls itself; absent: by its `sub`. */
   readonly worker?: string;
   readonly max: number;
@@ -82,6 +84,7 @@ export interface JobFilter {
   readonly state?: Job["state"];
   /** Id of the order. */
   readonly order?: string;
+  readonly process?: string;
 }
 
 export interface JobClaims {
@@ -101,8 +104,7 @@ export interface JobClaims {
 }
 
 /** How a claim waits. @see Jobs.waiting */
-export interface ClaimWait {
-  readonly types: readonly string[];
+export interface ClaimWait extends Pick<ClaimJobs, "types" | "process"> {
   readonly waitMs: number;
   /** Any of them ends the wait; what is claimed at that moment is still the caller's. */
   readonly signals: readonly AbortSignal[];

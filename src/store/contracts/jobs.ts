@@ -61,6 +61,8 @@ export interface ClaimedJob extends OrderedJob {
 
 export interface ClaimRequest {
   readonly types: readonly string[];
+  /** Only jobs of its orders; absent: of every process. */
+  readonly process?: string;
   readonly worker: string;
   readonly limit: number;
   readonly leaseMs: number;
@@ -86,6 +88,7 @@ export interface JobFilter {
   readonly type?: string;
   readonly state?: StoredJob["state"];
   readonly orderId?: string;
+  readonly process?: string;
   /** Jobs of these types are left out. */
   readonly without?: readonly string[];
   readonly limit: number;

@@ -17,7 +17,7 @@ export async function claimJobs(
   context: Context,
   request: ClaimRequest,
 ): Promise<readonly ClaimedJob[]> {
-  const { types, worker, limit, leaseMs, claimant } = request;
+  const { types, process, worker, limit, leaseMs, claimant } = request;
   const token = newToken(context);
   const until = fromNow(context, leaseMs);
   const { centres, inReach } = reach(claimant);
@@ -28,7 +28,7 @@ export async function claimJobs(
       cross join lateral (
         select order_id, id, available_at from jobs
         where jobs.type = wanted.type and ${inReach}
-          and ${isOffered(context)}
+          and ${isOffered(context)} and ${isOf(process)}
         order by available_at, order_id, id
         limit ${limit}
         for update skip locked
@@ -66,6 +66,12 @@ export async function offeredTypes(
 function isOffered(context: Context): RawBuilder<boolean> {
   return sql<boolean>`not stuck and available_at <= (select ${context.instant()})
     and (retries is null or attempts <= retries)`;
+}
+
+/** Asked row by row, so that the scan stays the index's: a join would sort all that is open. */
+function isOf(process: string | undefined): RawBuilder<boolean> {
+  if (process === undefined) return sql<boolean>`true`;
+  return sql<boolean>`(select process from orders where orders.id = jobs.order_id) = ${process}`;
 }
 
 interface Reach {

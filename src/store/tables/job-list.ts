@@ -13,7 +13,7 @@ export async function listJobs(
   filter: JobFilter,
   scope: Scope,
 ): Promise<Page<OrderedJob>> {
-  const { type, state, orderId, without = [] } = filter;
+  const { type, state, orderId, process, without = [] } = filter;
   const running = isRunning(context);
   const conditions = [
     visible(scope, "orders.centre"),
@@ -21,6 +21,7 @@ export async function listJobs(
     sql<boolean>`type <> all(${[...without]}::text[])`,
     ...(type === undefined ? [] : [sql<boolean>`type = ${type}`]),
     ...(orderId === undefined ? [] : [sql<boolean>`order_id = ${orderId}`]),
+    ...(process === undefined ? [] : [sql<boolean>`orders.process = ${process}`]),
     ...(state === "incident" ? [sql<boolean>`stuck`] : []),
     ...(state === "leased" ? [sql<boolean>`not stuck and ${running}`] : []),
     ...(state === "open" ? [sql<boolean>`not stuck and not ${running}`] : []),

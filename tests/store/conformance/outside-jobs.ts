@@ -47,6 +47,25 @@ export function outsideJobsConform(open: OpenStore): void {
       expect(await ids("*")).toEqual(["1.2", "1.3"]);
     });
 
+    test("are offered and listed of one process alone, where that is asked for", async () => {
+      let clock = past;
+      const store = await open({ clock: () => clock });
+      for (const [number, process] of ["letters", "invoices", "letters"].entries()) {
+        clock += 1;
+        await advance(store, `o${number}`, { head: { process }, opened: [job("1.1")] });
+      }
+      const ids = async (process: string, scope: Claimant["scope"] = everything) =>
+        (await store.jobs.claim(asked({ scope }, { process, limit: 9 }))).map(
+          ({ orderId }) => orderId,
+        );
+      const listed = await store.jobs.list({ process: "letters", limit: 9 }, everything);
+      expect(listed.items.map(({ orderId }) => orderId)).toEqual(["o2", "o0"]);
+      expect(await ids("letters", { centres: ["bj-02"] })).toEqual([]);
+      expect(await ids("none")).toEqual([]);
+      expect(await ids("invoices")).toEqual(["o1"]);
+      expect(await ids("letters")).toEqual(["o0", "o2"]);
+    });
+
     test("come with what their order is, and are listed newest first", async () => {
       let clock = past;
       const store = await open({ clock: () => clock });
