@@ -12,7 +12,7 @@ import { work, type WorkOptions } from "./worker.ts";
 
 export { granted } from "./granted.ts";
 export { NoAnswerError, ProblemError } from "./problem-error.ts";
-export type { AnyProcess, OrderOf, ProcessTypes } from "./process-types.ts";
+export type { AnyProcess, JobOf, OrderOf, ProcessTypes } from "./process-types.ts";
 export { JobError, type WorkOptions } from "./worker.ts";
 export type { Followed, FollowOptions } from "./follow.ts";
 
@@ -76,7 +76,7 @@ export function createClient(options: ClientOptions): Client {
     api,
     send,
     follow: (from = {}) => follow(send, from),
-    work: (types, handle, working) => work(api, types, handle, working),
+    work: (types, handle, working) => work(api, { types }, handle, working),
     process: <Process extends ProcessTypes>(name: Process["process"]) =>
       processClient<Process>(api, name),
   };

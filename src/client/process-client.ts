@@ -1,9 +1,18 @@
-/** Orders of one process: events, payloads and data have the types that its definition gives them. */
+/** Orders and jobs of one process: events, payloads, data, inputs and outputs have the types that its definition gives them. */
 
 import type { Api } from "./client.ts";
+import type { ClaimedJob } from "./generated/schemas/jobs.ts";
 import type { WorkOrder } from "./generated/schemas/shared.ts";
 import { granted, type Answered } from "./granted.ts";
-import type { EventOf, OrderOf, PayloadArguments, ProcessTypes } from "./process-types.ts";
+import type {
+  EventOf,
+  JobOf,
+  JobTypeOf,
+  OrderOf,
+  PayloadArguments,
+  ProcessTypes,
+} from "./process-types.ts";
+import { work, type WorkOptions } from "./worker.ts";
 
 export interface CreateOptions {
   readonly id?: string;
@@ -36,6 +45,15 @@ export interface ProcessClient<Process extends ProcessTypes> {
     event: Event,
     ...rest: PayloadArguments<Process["events"][Event], SendOptions>
   ) => Promise<OrderOf<Process>>;
+  /** A worker for this process's jobs of one type, whatever other processes call theirs; see `work`. */
+  readonly work: <Type extends JobTypeOf<Process>>(
+    type: Type,
+    handle: (
+      job: JobOf<Process, Type>,
+      lease: AbortSignal,
+    ) => Promise<Process["jobs"][Type]["output"]>,
+    options: WorkOptions,
+  ) => Promise<void>;
 }
 
 export function processClient<Process extends ProcessTypes>(
@@ -64,6 +82,16 @@ export function processClient<Process extends ProcessTypes>(
       answered(await api.POST("/v1/work-orders/{id}/events", request(id, event, rest))),
     preview: async (id, event, ...rest) =>
       answered(await api.POST("/v1/work-orders/{id}/events:preview", request(id, event, rest))),
+    work: (type, handle, options) =>
+      work(
+        api,
+        { types: [type], process: name },
+        async (job, lease) => {
+          if (isJobOf<Process, typeof type>(job, name, type)) return handle(job, lease);
+          throw new TypeError(`Expected a job ${type} of ${name}, found ${job.id}.`);
+        },
+        options,
+      ),
   };
 }
 
@@ -75,6 +103,14 @@ function isOf<Process extends ProcessTypes>(
   process: string,
 ): order is OrderOf<Process> {
   return order.process === process;
+}
+
+function isJobOf<Process extends ProcessTypes, Type extends JobTypeOf<Process>>(
+  job: ClaimedJob | JobOf<Process, Type>,
+  process: string,
+  type: string,
+): job is JobOf<Process, Type> {
+  return job.order.process === process && job.type === type;
 }
 
 function fields(value: object): { readonly [key: string]: unknown } {

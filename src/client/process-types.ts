@@ -1,5 +1,6 @@
 /** What `sevenstep types <definition>` writes for a process, and the shapes that follow from it. */
 
+import type { ClaimedJob } from "./generated/schemas/jobs.ts";
 import type { WorkOrder } from "./generated/schemas/shared.ts";
 
 /** Each written interface extends this by its shape; `AnyProcess` stands for one that nobody has written. */
@@ -52,6 +53,14 @@ export type OrderOf<Process extends ProcessTypes> = Omit<
 };
 
 export type EventOf<Process extends ProcessTypes> = keyof Process["events"] & string;
+
+export type JobTypeOf<Process extends ProcessTypes> = keyof Process["jobs"] & string;
+
+/** A claimed job. A personal value that the worker may not see is a text that begins with `sealed:`. */
+export type JobOf<Process extends ProcessTypes, Type extends JobTypeOf<Process>> = Omit<
+  ClaimedJob,
+  "type" | "input"
+> & { readonly type: Type; readonly input: Process["jobs"][Type]["input"] };
 
 /** A payload that may be empty may be left out. */
 export type PayloadArguments<Payload, Options> = {} extends Payload

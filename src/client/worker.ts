@@ -1,4 +1,4 @@
-/** A worker for jobs of one type: claims them, keeps their leases while they are done, and says how each ended. */
+/** A worker: claims jobs, keeps their leases while they are done, and says how each ended. */
 
 import type { Api } from "./client.ts";
 import type { ClaimedJob } from "./generated/schemas/jobs.ts";
@@ -40,6 +40,13 @@ export class JobError extends Error {
 const DEFAULTS = { concurrency: 1, leaseSeconds: 30, waitSeconds: 20 };
 const PAUSE_MS = 2_000;
 
+/** Which jobs. */
+export interface Wanted {
+  readonly types: readonly string[];
+  /** Of its orders only; absent: of every process. */
+  readonly process?: string;
+}
+
 interface Working {
   readonly api: Api;
   readonly options: WorkOptions & typeof DEFAULTS;
@@ -54,7 +61,7 @@ interface Working {
  */
 export async function work(
   api: Api,
-  types: readonly string[],
+  wanted: Wanted,
   handle: Working["handle"],
   options: WorkOptions,
 ): Promise<void> {
@@ -63,8 +70,11 @@ export async function work(
   const running = new Set<Promise<void>>();
   try {
     while (!signal.aborted) {
-      if (running.size >= concurrency) await Promise.race(running);
-      for (const job of await claimed(working, types, concurrency - running.size)) {
+      if (running.size >= concurrency) {
+        await Promise.race(running);
+        continue;
+      }
+      for (const job of await claimed(working, wanted, concurrency - running.size)) {
         const ended = perform(working, job).finally(() => running.delete(ended));
         running.add(ended);
       }
@@ -76,12 +86,13 @@ export async function work(
 
 async function claimed(
   { api, options }: Working,
-  types: readonly string[],
+  { types, process }: Wanted,
   free: number,
 ): Promise<readonly ClaimedJob[]> {
   const { signal, leaseSeconds, waitSeconds, name, onError } = options;
   const named = name === undefined ? {} : { worker: name };
-  const body = { types: [...types], max: free, leaseSeconds, waitSeconds, ...named };
+  const of = process === undefined ? {} : { process };
+  const body = { types: [...types], ...of, max: free, leaseSeconds, waitSeconds, ...named };
   try {
     // A claim that is given up may have taken jobs: they are offered again when their leases end.
     return granted(await api.POST("/v1/jobs/claim", { body, signal })).items;

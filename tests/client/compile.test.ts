@@ -11,12 +11,31 @@ import { run } from "../cli/fake-terminal.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 const CLIENT = join(ROOT, "src/client/client.ts");
 
+const LETTER = `
+process: letter
+version: 1.0.0
+data: { type: object, properties: { pages: { type: integer } } }
+jobs:
+  print:
+    input: { type: object, required: [text], properties: { text: { type: string } } }
+    output: { type: object, required: [pages], properties: { pages: { type: integer } } }
+  book: { builtin: slot.reserve }
+machine:
+  initial: printing
+  states:
+    printing: { invoke: { src: print, input: { text: "a" }, onDone: booking } }
+    booking: { invoke: { src: book, input: { resources: ["a"], from: "= now", to: "= now" }, onDone: done } }
+    done: { type: final }
+`;
+
 let folder = "";
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sevenstep-types-"));
   const definition = join(ROOT, "definitions/service-visit/1.0.0.yaml");
   await run(typesCommand, [definition, "--out", join(folder, "service-visit.ts")]);
+  await writeFile(join(folder, "letter.yaml"), LETTER);
+  await run(typesCommand, [join(folder, "letter.yaml"), "--out", join(folder, "letter.ts")]);
   const compilerOptions = {
     ...{ target: "es2024", module: "nodenext", strict: true, noEmit: true, skipLibCheck: true },
     ...{ allowImportingTsExtensions: true, exactOptionalPropertyTypes: true },
@@ -32,8 +51,12 @@ afterAll(() => rm(folder, { recursive: true }));
 async function refused(statements: readonly string[]): Promise<readonly number[]> {
   const frame = [
     `import { createClient } from ${JSON.stringify(CLIENT)};`,
+    'import type { Letter } from "./letter.ts";',
     'import type { ServiceVisit } from "./service-visit.ts";',
-    'const visits = createClient({ url: "http://x", token: "t" }).process<ServiceVisit>("service-visit");',
+    'const client = createClient({ url: "http://x", token: "t" });',
+    'const visits = client.process<ServiceVisit>("service-visit");',
+    'const letters = client.process<Letter>("letter");',
+    "const options = { signal: new AbortController().signal };",
     'const id = "01938f6e-0000-7000-8000-00000000c0de";',
   ];
   const lines = [...frame, ...statements.map((each) => each.replaceAll("\n", " "))];
@@ -53,6 +76,8 @@ async function refused(statements: readonly string[]): Promise<readonly number[]
 const DECISION = 'line: "L1", estimateVersion: 1, channel: "phone", origin: "13800000001"';
 
 const RIGHT = [
+  'await letters.work("print", async ({ input }) => ({ pages: input.text.length }), options);',
+  'await client.process("any").work("x", async ({ input }) => ({ y: input["z"] }), options);',
   'await visits.send(id, "WALK_IN");',
   'await visits.send(id, "WALK_IN", {}, { ifMatch: 3 });',
   `await visits.send(id, "DECIDE_LINE", { ${DECISION}, decision: "approved" });`,
@@ -63,6 +88,12 @@ const RIGHT = [
 ];
 
 const WRONG = [
+  'await letters.work("print", async () => ({}), options);',
+  'await letters.work("print", async () => ({ pages: "2" }), options);',
+  'await letters.work("print", async ({ input }) => ({ pages: input.length }), options);',
+  'await letters.work("print", async () => ({ pages: 2 }));',
+  'await letters.work("bind", async () => ({ pages: 2 }), options);',
+  'await letters.work("book", async () => ({}), options);',
   'await visits.send(id, "WALK_OUT");',
   'await visits.send(id, "DECIDE_LINE");',
   `await visits.send(id, "DECIDE_LINE", { ${DECISION} });`,

@@ -11,7 +11,7 @@ import { propertyName, schemaType } from "./schema-type.ts";
  * The same document gives the same text.
  */
 export function processTypes(executable: Executable): string {
-  const { process, version, digest, document, data, items, events, effects, jobs } = executable;
+  const { process, version, digest, document, data, items, events, effects } = executable;
   const module = typeWriter(pascal(process));
   const body = [
     member("process", JSON.stringify(process)),
@@ -35,7 +35,7 @@ export function processTypes(executable: Executable): string {
     record("effects", effects, ([type, { schema }]) =>
       member(propertyName(type), module.write(schema, `${pascal(type)}Effect`, true)),
     ),
-    record("jobs", jobs, ([type, { input, output }]) => [
+    record("jobs", doneOutside(executable), ([type, { input, output }]) => [
       `    readonly ${propertyName(type)}: {`,
       `      readonly input: ${module.write(input.schema, `${pascal(type)}Input`, true)};`,
       `      readonly output: ${module.write(output.schema, `${pascal(type)}Output`, false)};`,
@@ -98,6 +98,11 @@ function definitionsIn(schema: JsonSchema): readonly (readonly [string, Json])[]
 function definitionNamed(ref: string): string {
   const token = decodeURIComponent(ref.replace(/^#\/\$defs\//, ""));
   return token.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** The engine does its built-in jobs itself: no worker is ever given one. */
+function doneOutside({ document, jobs }: Executable): Executable["jobs"] {
+  return new Map([...jobs].filter(([type]) => document.jobs?.[type]?.builtin === undefined));
 }
 
 /** An event with `by: []` is the process's own. */

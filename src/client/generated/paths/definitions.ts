@@ -24,7 +24,7 @@ export interface DefinitionsPaths {
         readonly 201: Answer<{ readonly "application/json": PublishedDefinition }>;
         readonly 400: Refusal<"body-malformed" | "body-text-unsafe" | "header-invalid">;
         readonly 401: Refusal<"authentication-required">;
-        readonly 403: Refusal<"role-not-allowed">;
+        readonly 403: Refusal<"role-not-allowed" | "centre-not-allowed">;
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"version-published" | "idempotency-in-progress">;
@@ -144,7 +144,7 @@ export interface DefinitionsPaths {
         } }>;
         readonly 400: Refusal<"body-malformed" | "body-too-deep" | "body-key-duplicate" | "body-key-forbidden" | "body-text-unsafe" | "body-number-range" | "header-invalid">;
         readonly 401: Refusal<"authentication-required">;
-        readonly 403: Refusal<"role-not-allowed">;
+        readonly 403: Refusal<"role-not-allowed" | "centre-not-allowed">;
         readonly 404: Refusal<"not-found" | "definition-unknown">;
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;

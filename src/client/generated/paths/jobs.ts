@@ -80,6 +80,7 @@ export interface JobsPaths {
           readonly state?: "open" | "leased" | "failed";
           /** UUID; version 7 when the server drew it */
           readonly order?: string;
+          readonly process?: string;
           readonly limit?: number;
           /** `nextCursor` of the page before, with the same filters */
           readonly cursor?: string;

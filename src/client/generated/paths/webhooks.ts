@@ -46,7 +46,7 @@ export interface WebhooksPaths {
         readonly 201: Answer<{ readonly "application/json": WebhookMade }>;
         readonly 400: Refusal<"body-malformed" | "body-too-deep" | "body-key-duplicate" | "body-key-forbidden" | "body-text-unsafe" | "body-number-range" | "header-invalid">;
         readonly 401: Refusal<"authentication-required">;
-        readonly 403: Refusal<"role-not-allowed">;
+        readonly 403: Refusal<"role-not-allowed" | "centre-not-allowed">;
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"webhook-limit" | "idempotency-in-progress">;

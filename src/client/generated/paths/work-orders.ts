@@ -1,7 +1,7 @@
 /** Written from the OpenAPI document by `npm run generate`. */
 
 import type { Answer, Refusal } from "../../answer.ts";
-import type { CreateWorkOrder, SendEvent, SendEvents, BatchAnswerLine } from "../schemas/work-orders.ts";
+import type { CreateWorkOrder, SendEvent, SendEvents, BatchLine, BatchAnswerLine } from "../schemas/work-orders.ts";
 import type { WorkOrder } from "../schemas/shared.ts";
 
 export interface WorkOrdersPaths {
@@ -185,7 +185,7 @@ export interface WorkOrdersPaths {
       };
       readonly requestBody: {
         readonly content: {
-          readonly "application/json": SendEvents;
+          readonly "application/json": SendEvents | (BatchLine[]);
         };
       };
       readonly responses: {

@@ -49,6 +49,11 @@ export type ClaimJobs = {
    */
   readonly types: string[];
   /**
+   * only jobs of this process, where several have jobs of the same type; absent: of all
+   * Pattern: `^[a-z][a-z0-9-]{0,99}$`.
+   */
+  readonly process?: string;
+  /**
    * what the worker calls itself
    * Pattern: `^[^\0]*$`.
    * At least 1 characters.
@@ -158,7 +163,7 @@ export type FailJob = {
      * At most 2000 characters.
      */
     readonly message: string;
-  };
+  } | string;
   /** false: trying again would give the same */
   readonly retryable?: boolean;
   /**
