@@ -73,6 +73,18 @@ export function anyRoleOf(...allowed: readonly string[]) {
   });
 }
 
+/** For what is the same for all centres: whoever reaches some would decide for the others, too. */
+export const everyCentre = createMiddleware<HttpEnv>(async (c, next) => {
+  const { centres } = c.var.caller;
+  if (centres !== null) {
+    throw new ProblemError(
+      "centre-not-allowed",
+      `This concerns every centre, and takes a token of all; the token reaches ${centres.join(", ") || "none"}.`,
+    );
+  }
+  await next();
+});
+
 function holdsOneOf(caller: Caller, allowed: readonly string[]): boolean {
   return caller.roles.some((role) => allowed.includes(role));
 }

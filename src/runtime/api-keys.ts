@@ -3,7 +3,7 @@
 import { formatInstant } from "../../machines/time/instant.ts";
 import type { ApiKeys as StoredKeys, StoredApiKey } from "../store/contracts/api-keys.ts";
 import { apiKeyText, newSecret, secretHash, subjectOf } from "./api-key-text.ts";
-import { scopeOf } from "./caller.ts";
+import { ofNoCentre, reachesNothing, scopeOf } from "./caller.ts";
 import type { ApiKey, ApiKeys } from "./contracts/api-keys.ts";
 import type { Caller } from "./engine.ts";
 import { uuidv7 } from "./ids.ts";
@@ -13,6 +13,7 @@ import { refused, type Refused } from "./refusal.ts";
 export function createApiKeys(stored: StoredKeys, ports: Pick<Ports, "clock" | "random">): ApiKeys {
   return {
     create: async (caller, { name, roles, centres, expiresInSeconds }) => {
+      if (reachesNothing(caller)) return ofNoCentre("an API key");
       const wanted = centres === undefined ? caller.centres : centres;
       if (!reachesAll(caller, wanted)) return beyond(caller);
       const secret = newSecret(ports.random);

@@ -4,6 +4,7 @@ import type { Executable } from "../../machines/compile/executable.ts";
 import type { Actor } from "../../machines/order.ts";
 import type { Scope } from "../store/store.ts";
 import type { Caller } from "./engine.ts";
+import { refused, type Refused } from "./refusal.ts";
 
 /** May do and see what every role of every document may. */
 const ADMIN = "admin";
@@ -22,6 +23,19 @@ export function scopeOf({ centres }: Caller): Scope {
 /** An order without a centre is reached by those only who reach every centre. */
 export function reaches({ centres }: Caller, centre: string | null): boolean {
   return centres === null || (centre !== null && centres.includes(centre));
+}
+
+/** A token may name no centre at all: what its holder made would be of nobody. */
+export function reachesNothing({ centres }: Caller): boolean {
+  return centres?.length === 0;
+}
+
+/** @param what that was to be made */
+export function ofNoCentre(what: string): Refused {
+  return refused(
+    "centre-not-allowed",
+    `Expected a token with a centre to make ${what} for, found one with none: ask for a token of the centre.`,
+  );
 }
 
 /**

@@ -19,6 +19,7 @@ import { isSettled, keyOf, recordAnswer, recordRefusal, settledAnswer } from "./
 import { refused, refusedBy, type Refused } from "./refusal.ts";
 import { sightOf } from "./sight.ts";
 import { workOrder } from "./view.ts";
+import { clockUnknown } from "./test-clocks.ts";
 import type { Wake } from "./wake.ts";
 import type { WorkOrder } from "./work-order.ts";
 
@@ -80,6 +81,9 @@ async function createOnce(
   }
   const [actor] = actorsOf(caller, roles, centre);
   const testClock = request.testClock ?? null;
+  if (testClock !== null && !(await takesOrder(store, testClock, centre))) {
+    return clockUnknown(testClock);
+  }
   const identity = { id, businessKey: request.businessKey ?? null, centre };
   const beginning = { identity, data: request.data ?? {}, actor, testClock };
 
@@ -109,6 +113,13 @@ async function createOnce(
   return { kind: "ok", order: answer, created: true };
 }
 
+/** Whoever may advance a clock moves its orders, so it takes those of its own centres alone. */
+async function takesOrder(store: Store, id: string, centre: string | null): Promise<boolean> {
+  const clock = await store.testClocks.get(id);
+  if (clock === null) return false;
+  return clock.centres === null || (centre !== null && clock.centres.includes(centre));
+}
+
 function existing(current: StoredOrder): Decision<Outcome> {
   return { kind: "leave", result: { kind: "exists", current } };
 }
@@ -127,10 +138,7 @@ async function changed(
     return await store.change<Outcome | Settled>(id, decide, options);
   } catch (error) {
     if (!(error instanceof TestClockUnknown)) throw error;
-    return refused(
-      "test-clock-unknown",
-      `Expected a test clock, found none with the id "${testClock}".`,
-    );
+    return clockUnknown(testClock ?? "");
   }
 }
 

@@ -178,13 +178,23 @@ export interface Orders {
   ) => Promise<({ readonly kind: "ok" } & Verification) | Refused>;
 }
 
-/** Virtual clocks for sandboxes and demos; only an admin's request may reach these. */
+/**
+ * Virtual clocks for sandboxes and demos; only an admin's request may reach these. A clock is of its maker's centres: only
+ * their orders live by it, and whoever does not reach them all does not see it.
+ */
 export interface TestClocks {
   /** `now` absent: the database's now. */
-  readonly create: (now?: Instant) => Promise<TestClock>;
-  readonly get: (id: string) => Promise<({ readonly kind: "ok" } & TestClock) | Refused>;
+  readonly create: (
+    caller: Caller,
+    now?: Instant,
+  ) => Promise<({ readonly kind: "ok" } & TestClock) | Refused>;
+  readonly get: (
+    caller: Caller,
+    id: string,
+  ) => Promise<({ readonly kind: "ok" } & TestClock) | Refused>;
   /** Fires the due timers of its orders one by one, each at its due instant, and lets their built-in jobs finish. */
   readonly advance: (
+    caller: Caller,
     id: string,
     to: Instant,
   ) => Promise<({ readonly kind: "ok" } & TestClock) | Refused>;

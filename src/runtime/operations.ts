@@ -26,6 +26,6 @@ export function createOperations(
     jobs: createJobClaims({ store, library }),
     tasks: createTasks(store, library),
     webhooks: createWebhooks(ports, () => publish(["deliveries"])),
-    testClocks: { create: (now) => createTestClock(ports, now) },
+    testClocks: { create: (caller, now) => createTestClock(ports, caller, now) },
   };
 }

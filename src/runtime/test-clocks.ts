@@ -6,7 +6,8 @@ import type { DueTimer, TestClock as StoredClock } from "../store/contracts/time
 import type { StoredOrder } from "../store/store.ts";
 import { orderOf } from "./apply.ts";
 import { BUILTIN_TYPES } from "./builtin-jobs.ts";
-import type { TestClock, TestClocks } from "./engine.ts";
+import { ofNoCentre, reachesNothing, scopeOf } from "./caller.ts";
+import type { Caller, TestClock, TestClocks } from "./engine.ts";
 import { uuidv7 } from "./ids.ts";
 import type { Workshop } from "./own-event.ts";
 import type { Clock, Ports } from "./ports.ts";
@@ -29,36 +30,39 @@ const POLL_MS = 20;
 export function createTestClocks(ports: TestClockPorts): TestClocks {
   const { store, random } = ports.workshop;
   return {
-    create: (now) => createTestClock({ store, random, clock: ports.clock }, now),
-    get: async (id) => {
-      const found = await store.testClocks.get(id);
-      return found === null ? unknown(id) : { kind: "ok", ...clockAnswer(found) };
+    create: (caller, now) => createTestClock({ store, random, clock: ports.clock }, caller, now),
+    get: async (caller, id) => {
+      const found = await store.testClocks.get(id, scopeOf(caller));
+      return found === null ? clockUnknown(id) : { kind: "ok", ...clockAnswer(found) };
     },
-    advance: (id, to) => advance(ports, id, to),
+    advance: (caller, id, to) => advance(ports, caller, id, to),
   };
 }
 
 export async function createTestClock(
   ports: Pick<Ports, "store" | "random" | "clock">,
+  caller: Caller,
   now: Instant | undefined,
-): Promise<TestClock> {
+): Promise<({ readonly kind: "ok" } & TestClock) | Refused> {
   const { store } = ports;
+  if (reachesNothing(caller)) return ofNoCentre("a test clock");
   const at = now === undefined ? await store.now() : epochMs(now);
-  const created = await store.testClocks.create(uuidv7(ports), at);
+  const created = await store.testClocks.create(uuidv7(ports), at, scopeOf(caller));
   if (created === null) throw new Error("Expected a fresh id for a test clock.");
-  return clockAnswer(created);
+  return { kind: "ok", ...clockAnswer(created) };
 }
 
 async function advance(
   ports: TestClockPorts,
+  caller: Caller,
   id: string,
   to: Instant,
 ): Promise<({ readonly kind: "ok" } & TestClock) | Refused> {
   const { workshop } = ports;
   const { testClocks, timers } = workshop.store;
   const target = epochMs(to);
-  const from = await testClocks.get(id);
-  if (from === null) return unknown(id);
+  const from = await testClocks.get(id, scopeOf(caller));
+  if (from === null) return clockUnknown(id);
   if (target < from.now) {
     const detail = `Expected an instant from ${formatInstant(from.now)} on, found ${to}: time goes forward only.`;
     return refused("test-clock-backwards", detail);
@@ -110,7 +114,7 @@ function reached(
   clock: StoredClock | null,
   id: string,
 ): ({ readonly kind: "ok" } & TestClock) | Refused {
-  return clock === null ? unknown(id) : { kind: "ok", ...clockAnswer(clock) };
+  return clock === null ? clockUnknown(id) : { kind: "ok", ...clockAnswer(clock) };
 }
 
 function clockAnswer({ id, now }: StoredClock): TestClock {
@@ -122,6 +126,6 @@ function stuck({ orderId, id }: DueTimer, why: string): Refused {
   return refused("test-clock-stuck", detail);
 }
 
-function unknown(id: string): Refused {
+export function clockUnknown(id: string): Refused {
   return refused("test-clock-unknown", `Expected a test clock, found none with the id "${id}".`);
 }

@@ -4,7 +4,7 @@ import { formatInstant } from "../../machines/time/instant.ts";
 import type { DeliveryAttempt, StoredDelivery } from "../store/contracts/deliveries.ts";
 import type { StoredWebhook } from "../store/contracts/webhooks.ts";
 import type { Store } from "../store/store.ts";
-import { scopeOf } from "./caller.ts";
+import { ofNoCentre, reachesNothing, scopeOf } from "./caller.ts";
 import type {
   Attempt,
   Delivery,
@@ -37,6 +37,7 @@ export function createWebhooks(ports: WebhookPorts, wake: () => void): Webhooks 
     (await webhooks.get(id, scopeOf(caller))) ?? unknown(id);
   return {
     create: async (caller, request) => {
+      if (reachesNothing(caller)) return ofNoCentre("a webhook");
       const bad = urlRefused(ports, request.url);
       if (bad !== null) return bad;
       const id = uuidv7(ports);

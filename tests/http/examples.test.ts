@@ -53,10 +53,13 @@ function speaker({ app }: TestServer, recorder: Recorder): Say {
     body,
     { role = "admin", type = "application/json", headers = {} } = {},
   ) => {
+    // Definitions are of all centres.
+    const centres = path.startsWith("/v1/definitions") ? ("*" as const) : [CENTRE];
+    const token = await tokenFor(role, { sub: `a-${[role].flat()[0]}`, centres });
     const request = new Request(new URL(path, "http://in-process"), {
       method,
       headers: {
-        Authorization: `Bearer ${await tokenFor(role, { sub: `a-${[role].flat()[0]}`, centres: [CENTRE] })}`,
+        Authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { "Content-Type": type }),
         ...headers,
       },

@@ -37,13 +37,13 @@ describeOnDatabases("a request under a key", (open, kind) => {
     server.engine.orders.send(CLERK, id, { type, payload }, { idempotency });
 
   test("on a test clock is answered by that clock, also when it went on", async () => {
-    const { id: testClock } = await server.engine.testClocks.create(START);
+    const { id: testClock } = granted(await server.engine.testClocks.create(ADMIN, START));
     const [one, two] = [fresh(), fresh()];
     const request = { process: "parcel", data: { recipient: RECIPIENT }, testClock };
     const create = () => server.engine.orders.create(CLERK, request, { idempotency: one });
     const created = granted(await create());
     const moved = granted(await send(created.order.id, two, "HAND_OVER"));
-    await server.engine.testClocks.advance(testClock, "2026-11-25T00:00:00.000Z");
+    await server.engine.testClocks.advance(ADMIN, testClock, "2026-11-25T00:00:00.000Z");
     expect(await create()).toEqual({ ...created, replayed: true });
     expect(await send(created.order.id, two, "HAND_OVER")).toMatchObject({
       ...moved,
@@ -94,11 +94,11 @@ describeOnDatabases("a request under a key", (open, kind) => {
     let clock = "";
     const work = () =>
       server.engine.once(ADMIN, key, async (operations) => {
-        clock = (await operations.testClocks.create(START)).id;
+        clock = granted(await operations.testClocks.create(ADMIN, START)).id;
         return refusal(await operations.definitions.setDefault(ADMIN, "parcel", "9.9.9"));
       });
     expect(await work()).toMatchObject({ kind: "refused", code: "definition-unknown" });
-    expect(await server.engine.testClocks.get(clock)).toMatchObject({ kind: "refused" });
+    expect(await server.engine.testClocks.get(ADMIN, clock)).toMatchObject({ kind: "refused" });
     expect(await work()).toMatchObject({ code: "definition-unknown", replayed: true });
   });
 

@@ -99,11 +99,11 @@ describeOnDatabases("tasks", (open) => {
 
   test("a due instant stays when its timer has fired, so that the task is overdue", async () => {
     const garage = await garageServer(open);
-    const clock = await garage.engine.testClocks.create(START);
+    const clock = granted(await garage.engine.testClocks.create(ADMIN, START));
     const late = await create(garage, { testClock: clock.id });
     const early = await create(garage);
     expect(await overdue(garage, true)).toEqual({ tasks: [], orders: [] });
-    granted(await garage.engine.testClocks.advance(clock.id, at(11)));
+    granted(await garage.engine.testClocks.advance(ADMIN, clock.id, at(11)));
     expect((await tasks(garage, ADMIN, { order: late.id }))[0]).toMatchObject({ dueAt: at(10) });
     expect(await overdue(garage, true)).toEqual({ tasks: [late.id], orders: [late.id] });
     expect(await overdue(garage, false)).toEqual({ tasks: [early.id], orders: [early.id] });
@@ -113,13 +113,13 @@ describeOnDatabases("tasks", (open) => {
 
   test("an order with a timer that could not fire is overdue, and keeps its tasks", async () => {
     const garage = await garageServer(open);
-    const clock = await garage.engine.testClocks.create(START);
+    const clock = granted(await garage.engine.testClocks.create(ADMIN, START));
     const { id } = await create(garage, { testClock: clock.id });
     await send(garage, ADVISOR, id, "BREAK");
-    granted(await garage.engine.testClocks.advance(clock.id, at(10)));
+    granted(await garage.engine.testClocks.advance(ADMIN, clock.id, at(10)));
     await send(garage, ADVISOR, id, "AGAIN");
     expect((await overdue(garage, true)).orders).toEqual([]);
-    granted(await garage.engine.testClocks.advance(clock.id, at(20)));
+    granted(await garage.engine.testClocks.advance(ADMIN, clock.id, at(20)));
     const page = granted(await garage.engine.orders.list(ADMIN, { overdue: true }, { limit: 9 }));
     expect(page.items).toMatchObject([{ id, status: "incident" }]);
     expect(await places(garage)).toEqual(["3.1 reception"]);

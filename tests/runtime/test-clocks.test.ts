@@ -25,7 +25,7 @@ describeOnDatabases("test clocks", (open) => {
   let clock: string;
   beforeEach(async () => {
     server = await parcelServer(open);
-    clock = (await server.engine.testClocks.create(START)).id;
+    clock = granted(await server.engine.testClocks.create(ADMIN, START)).id;
   });
 
   test("an order lives by its clock, and no other clock moves it", async () => {
@@ -43,7 +43,9 @@ describeOnDatabases("test clocks", (open) => {
     const { id } = await createParcel(server, { testClock: clock });
     await sent(server, id, "HAND_OVER");
     const to = "2026-11-24T12:00:00.000Z";
-    expect(granted(await server.engine.testClocks.advance(clock, to))).toMatchObject({ now: to });
+    expect(granted(await server.engine.testClocks.advance(ADMIN, clock, to))).toMatchObject({
+      now: to,
+    });
     const { items } = granted(
       await server.engine.orders.history(ADMIN, id, { after: 2, limit: 9 }),
     );
@@ -54,7 +56,7 @@ describeOnDatabases("test clocks", (open) => {
       ["timer.fired", "2026-11-24T10:00:00.000Z"],
       ["timer.fired", "2026-11-24T11:00:00.000Z"],
     ]);
-    expect(granted(await server.engine.testClocks.get(clock))).toMatchObject({ now: to });
+    expect(granted(await server.engine.testClocks.get(ADMIN, clock))).toMatchObject({ now: to });
     expect(granted(await server.engine.orders.verify(ADMIN, id)).verified).toBe(true);
   });
 
@@ -62,7 +64,7 @@ describeOnDatabases("test clocks", (open) => {
     const { id } = await createParcel(server, { testClock: clock });
     await sent(server, id, "NOTE", { note: "n1", text: "x" });
     await sent(server, id, "BOOK", SLOT);
-    granted(await server.engine.testClocks.advance(clock, "2026-11-23T08:00:00.000Z"));
+    granted(await server.engine.testClocks.advance(ADMIN, clock, "2026-11-23T08:00:00.000Z"));
     const { items } = granted(
       await server.engine.orders.history(ADMIN, id, { after: 3, limit: 9 }),
     );
@@ -74,11 +76,11 @@ describeOnDatabases("test clocks", (open) => {
 
   test("time goes forward only, on clocks that exist", async () => {
     const { testClocks } = server.engine;
-    const back = await testClocks.advance(clock, "2026-11-22T07:59:59.999Z");
+    const back = await testClocks.advance(ADMIN, clock, "2026-11-22T07:59:59.999Z");
     expect(refusal(back).code).toBe("test-clock-backwards");
-    expect(refusal(await testClocks.advance("none", START)).code).toBe("test-clock-unknown");
-    expect(refusal(await testClocks.get("none")).code).toBe("test-clock-unknown");
-    expect(granted(await testClocks.advance(clock, START)).now).toBe(START);
+    expect(refusal(await testClocks.advance(ADMIN, "none", START)).code).toBe("test-clock-unknown");
+    expect(refusal(await testClocks.get(ADMIN, "none")).code).toBe("test-clock-unknown");
+    expect(granted(await testClocks.advance(ADMIN, clock, START)).now).toBe(START);
   });
 
   test("a poison order gets its incident, and the clock goes on for the others", async () => {
@@ -86,7 +88,7 @@ describeOnDatabases("test clocks", (open) => {
     const healthy = await createParcel(server, { testClock: clock });
     await sent(server, poison.id, "BREAK");
     for (const { id } of [poison, healthy]) await sent(server, id, "HAND_OVER");
-    granted(await server.engine.testClocks.advance(clock, "2026-11-22T10:00:00.000Z"));
+    granted(await server.engine.testClocks.advance(ADMIN, clock, "2026-11-22T10:00:00.000Z"));
     expect(await viewed(server, poison.id)).toMatchObject({
       status: "incident",
       step: "transport",

@@ -2,7 +2,7 @@
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { granted } from "../answer-error.ts";
-import { anyRoleOf } from "../authenticate.ts";
+import { anyRoleOf, everyCentre } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { DEFINITION_BODY, definitionIn } from "../definition-body.ts";
@@ -35,7 +35,8 @@ const publish = createRoute({
   path: "/v1/definitions",
   tags: ["Definitions"],
   summary: "Publish a version of a process; it never changes afterwards",
-  middleware: [publishers],
+  description: "Processes are shared by all centres: it takes a token that reaches all.",
+  middleware: [publishers, everyCentre],
   request: { query: noParameters, headers: idempotencyHeaders, body: DEFINITION_BODY },
   responses: writeResponses(
     {
@@ -43,7 +44,8 @@ const publish = createRoute({
       200: jsonAnswer("The very same document was published before", published, LOCATION_HEADER),
     },
     DEFINITION_BODY_PROBLEMS,
-    ["request-invalid", "definition-invalid", "version-published", "role-not-allowed"],
+    ["request-invalid", "definition-invalid", "version-published"],
+    ["role-not-allowed", "centre-not-allowed"],
     JUDGING_PROBLEMS,
   ),
 });
@@ -95,7 +97,8 @@ const setDefault = createRoute({
   path: "/v1/definitions/{process}/default",
   tags: ["Definitions"],
   summary: "Choose the version that new orders take",
-  middleware: [publishers, safeJson],
+  description: "In all centres: it takes a token that reaches all.",
+  middleware: [publishers, everyCentre, safeJson],
   request: {
     params: z.object({ process: processName }),
     query: noParameters,
@@ -110,7 +113,8 @@ const setDefault = createRoute({
   responses: writeResponses(
     { 200: jsonAnswer("The default from now on", z.object({ process: processName, version })) },
     BODY_PROBLEMS,
-    ["request-invalid", "not-found", "definition-unknown", "role-not-allowed"],
+    ["request-invalid", "not-found", "definition-unknown"],
+    ["role-not-allowed", "centre-not-allowed"],
   ),
 });
 

@@ -25,6 +25,8 @@ const create = createRoute({
   path: "/v1/test-clocks",
   tags: ["Test clocks"],
   summary: "Make a test clock",
+  description:
+    "It is of its maker's centres: only their orders live by it, and an admin who does not reach them all does not see it.",
   middleware: [adminOnly, safeJson],
   request: {
     query: noParameters,
@@ -45,6 +47,7 @@ const create = createRoute({
     BODY_PROBLEMS,
     "request-invalid",
     "role-not-allowed",
+    "centre-not-allowed",
   ),
 });
 
@@ -100,20 +103,21 @@ export function testClockRoutes({ engine }: AppPorts): Routes {
   return new OpenAPIHono<HttpEnv>()
     .openapi(create, (c) =>
       once(engine, c, async ({ testClocks }) => {
-        const { id, now } = await testClocks.create(c.req.valid("json").now);
+        const made = await testClocks.create(c.var.caller, c.req.valid("json").now);
+        const { id, now } = granted(made);
         c.header("Location", `/v1/test-clocks/${id}`);
         return c.json({ id, now }, 201);
       }),
     )
     .openapi(view, async (c) => {
-      const { id, now } = granted(await testClocks.get(c.req.valid("param").id));
+      const { id, now } = granted(await testClocks.get(c.var.caller, c.req.valid("param").id));
       return c.json({ id, now });
     })
     .openapi(advance, (c) =>
       keeping(engine, c, async () => {
-        const { id, now } = granted(
-          await testClocks.advance(c.req.valid("param").id, c.req.valid("json").to),
-        );
+        const { to } = c.req.valid("json");
+        const advanced = await testClocks.advance(c.var.caller, c.req.valid("param").id, to);
+        const { id, now } = granted(advanced);
         return c.json({ id, now });
       }),
     );

@@ -48,7 +48,8 @@ const create = createRoute({
   responses: writeResponses(
     { 201: jsonAnswer("Registered", webhookMade, LOCATION_HEADER) },
     BODY_PROBLEMS,
-    ["request-invalid", "role-not-allowed", "webhook-url-refused", "webhook-limit"],
+    ["request-invalid", "role-not-allowed", "centre-not-allowed"],
+    ["webhook-url-refused", "webhook-limit"],
   ),
 });
 

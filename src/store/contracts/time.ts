@@ -1,6 +1,6 @@
 /** Pending timers, and the virtual clocks that an order can live by instead of the database's. */
 
-import type { EpochMs } from "../store.ts";
+import type { EpochMs, Scope } from "../store.ts";
 
 export interface NewTimer {
   /** Unique in the order for ever: the revision that set it, a dot, and its position there. */
@@ -38,12 +38,15 @@ export interface TestClock {
   readonly id: string;
   readonly now: EpochMs;
   readonly createdAt: EpochMs;
+  /** Only orders of these may live by it; null: any order. */
+  readonly centres: readonly string[] | null;
 }
 
 export interface TestClocks {
-  /** @returns null when the id is taken */
-  readonly create: (id: string, now: EpochMs) => Promise<TestClock | null>;
-  readonly get: (id: string) => Promise<TestClock | null>;
+  /** @param scope of its orders; absent: all. @returns null when the id is taken */
+  readonly create: (id: string, now: EpochMs, scope?: Scope) => Promise<TestClock | null>;
+  /** @param scope absent: every clock; else those alone whose orders it all reaches */
+  readonly get: (id: string, scope?: Scope) => Promise<TestClock | null>;
   /** Moves the clock forward; an earlier instant leaves it where it stands. @returns null when there is no such clock */
   readonly advance: (id: string, to: EpochMs) => Promise<TestClock | null>;
 }

@@ -236,7 +236,7 @@ async function forget(context: Context, olderThanMs: number, limit: number): Pro
 function readable({ sub, others }: MessageReader): RawBuilder<boolean> {
   if (others === null) return sql<boolean>`sub = ${sub}`;
   if (others.centres === "*") return sql<boolean>`true`;
-  return sql<boolean>`(sub = ${sub} or centres <@ ${[...others.centres]}::text[])`;
+  return sql<boolean>`(sub = ${sub} or (centres <@ ${[...others.centres]}::text[] and centres <> '{}'))`;
 }
 
 function laneOf(
