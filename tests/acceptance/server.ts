@@ -1,15 +1,16 @@
 /** Real server processes, each on a data folder or a database of its own: started, killed, stopped and started again. */
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { existingTokenKey } from "../../src/http/data-folder.ts";
 import { mintToken } from "../../src/http/token.ts";
+import { codeCache } from "../support/code-cache.ts";
 import { createDatabase, type Kind } from "../support/databases.ts";
+import { temporaryFolder, withTheFile } from "../support/with-the-file.ts";
 
 /** What outlives a server: its data folder and, with Postgres, its database. */
 export interface Site {
@@ -64,13 +65,8 @@ export const NODE = join(ROOT, "node_modules", ".bin", "node");
 const POLL_MS = 25;
 const TOKEN_TTL_S = 7200;
 
-const running = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
 export async function createSite(kind: Kind): Promise<Site> {
-  const folder = await mkdtemp(join(tmpdir(), "sevenstep-site-"));
+  const folder = await temporaryFolder("site");
   const database = kind === "postgres" ? await createDatabase() : null;
   return {
     kind,
@@ -112,17 +108,14 @@ export function launch(
   environment: Environment = {},
 ): Launched {
   const { databaseUrl, dataFolder } = site;
-  const child = spawn(command, parameters, {
-    cwd: ROOT,
-    env: {
-      ...{ PATH: process.env["PATH"], HOME: process.env["HOME"] },
-      ...{ PORT: "0", LOG_LEVEL: "info", SEVENSTEP_DATA: dataFolder },
-      SEVENSTEP_DEFINITIONS: definitions,
-      ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
-      ...environment,
-    },
-  });
-  running.add(child);
+  const env = {
+    ...{ PATH: process.env["PATH"], HOME: process.env["HOME"], ...codeCache },
+    ...{ PORT: "0", LOG_LEVEL: "info", SEVENSTEP_DATA: dataFolder },
+    SEVENSTEP_DEFINITIONS: definitions,
+    ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }),
+    ...environment,
+  };
+  const child = withTheFile(spawn(command, parameters, { cwd: ROOT, env }));
   let output = "";
   const said = new Promise<string>((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -134,10 +127,7 @@ export function launch(
     }
   });
   const startedAt = performance.now();
-  const closed = once(child, "close").then(() => {
-    running.delete(child);
-    return child.exitCode;
-  });
+  const closed = once(child, "close").then(() => child.exitCode);
   const endBy = async (signal: "SIGKILL" | "SIGTERM"): Promise<Ended> => {
     const askedAt = performance.now();
     child.kill(signal);

@@ -10,6 +10,7 @@ import { byClients } from "./lanes.ts";
 import { ADMIN, createSite, NODE, startServer, tokenFor } from "./server.ts";
 import type { ServerProcess, Site } from "./server.ts";
 import { until } from "../runtime/engine.ts";
+import { withTheFile } from "../support/with-the-file.ts";
 
 const ORDERS = 500;
 const JOBS_EACH = 10;
@@ -108,9 +109,8 @@ interface Told {
 
 function start(orders: WorkerOrders, told: Told): void {
   const script = new URL("job-worker.ts", import.meta.url).pathname;
-  const child = spawn(NODE, [script, JSON.stringify(orders)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const parameters = [script, JSON.stringify(orders)];
+  const child = withTheFile(spawn(NODE, parameters, { stdio: ["ignore", "pipe", "inherit"] }));
   workers.push(child);
   createInterface({ input: child.stdout }).on("line", (line) => {
     const { done, lost } = answers.parse(JSON.parse(line));

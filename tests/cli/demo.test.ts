@@ -1,14 +1,11 @@
 /** `sevenstep demo` survives its server and itself: the story goes on where it was, and is told to its end. */
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../support/databases.ts";
-import { environment, freePort, LAUNCHER, run, startServer } from "./running-server.ts";
+import { temporaryFolder } from "../support/with-the-file.ts";
+import { freePort, LAUNCHER, launched, run, startServer } from "./running-server.ts";
 import type { Finished, RunningServer, Variables } from "./running-server.ts";
 
 const END = /The end: completed\. (\d+) history entries, replayed and verified\./;
@@ -22,7 +19,7 @@ describe.each(["pglite", "postgres"] as const)("sevenstep demo (%s)", (kind) => 
   let entries = "";
 
   beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), "sevenstep-"));
+    const folder = await temporaryFolder("demo");
     const database = kind === "postgres" ? await createDatabase() : null;
     variables = {
       SEVENSTEP_DATA: folder,
@@ -30,10 +27,7 @@ describe.each(["pglite", "postgres"] as const)("sevenstep demo (%s)", (kind) => 
       PORT: String(await freePort()),
       ...(database === null ? {} : { DATABASE_URL: database.url }),
     };
-    clean = async () => {
-      await rm(folder, { recursive: true });
-      await database?.drop();
-    };
+    clean = async () => database?.drop();
     server = await startServer(variables);
     undisturbed = await run(["demo", "--speed", "max", "--lang", "zh"], variables);
     entries =
@@ -97,10 +91,8 @@ interface Telling {
 }
 
 function tell(args: readonly string[], variables: Variables): Telling {
-  const child = spawn(process.execPath, [LAUNCHER, "demo", ...args], {
-    env: environment(variables),
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = launched([LAUNCHER, "demo", ...args], variables);
+  child.stderr.pipe(process.stderr);
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on("line", (line) => lines.push(line));

@@ -8,6 +8,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { codeCache } from "../support/code-cache.ts";
+import { withTheFile } from "../support/with-the-file.ts";
 
 export const LAUNCHER = new URL("../../src/cli/sevenstep.js", import.meta.url).pathname;
 const ROOT = new URL("../..", import.meta.url).pathname;
@@ -31,9 +33,10 @@ export interface LogLine {
 }
 
 /** The variables of this very run must not reach the server. */
-export function environment(variables: Variables): NodeJS.ProcessEnv {
+function environment(variables: Variables): NodeJS.ProcessEnv {
   const { PATH = "", HOME = "" } = process.env;
-  return { PATH, HOME, LANG: "en_US.UTF-8", HOST: "127.0.0.1", PORT: "0", ...variables };
+  const own = { LANG: "en_US.UTF-8", HOST: "127.0.0.1", PORT: "0" };
+  return { PATH, HOME, ...own, ...codeCache, ...variables };
 }
 
 export interface Finished {
@@ -48,11 +51,7 @@ export async function run(
   variables: Variables = {},
   nodeArgs: readonly string[] = [],
 ): Promise<Finished> {
-  const child = spawn(process.execPath, [...nodeArgs, LAUNCHER, ...args], {
-    cwd: ROOT,
-    env: environment(variables),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = launched([...nodeArgs, LAUNCHER, ...args], variables);
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -76,11 +75,7 @@ export interface StartingServer extends Omit<RunningServer, "url"> {
 }
 
 export function launchServer(variables: Variables): StartingServer {
-  const child = spawn(process.execPath, [LAUNCHER, "serve"], {
-    cwd: ROOT,
-    env: environment(variables),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = launched([LAUNCHER, "serve"], variables);
   const log: LogLine[] = [];
   const complaints = text(child.stderr);
   const gone = once(child, "exit").then(() => null);
@@ -97,6 +92,13 @@ export function launchServer(variables: Variables): StartingServer {
     return child.exitCode;
   };
   return { process: child, log, end, listening, gone, complaints };
+}
+
+/** @param parameters of Node */
+export function launched(parameters: readonly string[], variables: Variables) {
+  const env = environment(variables);
+  const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+  return withTheFile(spawn(process.execPath, parameters, { cwd: ROOT, env, stdio }));
 }
 
 export async function adminTokenIn(folder: string): Promise<string> {

@@ -1,13 +1,12 @@
 /** `sevenstep serve` as an operator meets it: its first words, its refusals in one line, and its end. */
 
-import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../support/databases.ts";
+import { temporaryFolder } from "../support/with-the-file.ts";
 import { lineTo } from "./breakable-line.ts";
 import { adminTokenIn, freePort, launchServer, run, startServer } from "./running-server.ts";
 import type { RunningServer } from "./running-server.ts";
@@ -16,13 +15,12 @@ let folder = "";
 let server: RunningServer | null = null;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sevenstep-"));
+  folder = await temporaryFolder("serve");
 });
 afterEach(async () => {
   await server?.end("SIGKILL");
   server = null;
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 async function started(more = {}): Promise<RunningServer> {
   server = await startServer({ SEVENSTEP_DATA: folder, ...more });

@@ -13,15 +13,17 @@ interface Seen {
 /** A run of a few files sees little on purpose: only its count is told. */
 const WORTH_A_LIST = 0.9;
 
+/** Stays until this process ends, however the run ends. */
 export function createSeenFolder(): string {
-  return mkdtempSync(join(tmpdir(), "sevenstep-openapi-"));
+  const folder = mkdtempSync(join(tmpdir(), "sevenstep-openapi-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export function openApiCoverage(folder: string): Reporter {
   return {
     onTestRunEnd: () => {
       const reports = readdirSync(folder).flatMap((file) => linesOf(join(folder, file)));
-      rmSync(folder, { recursive: true });
       if (reports.length > 0) console.log(`\n${tableOf(reports).join("\n")}`);
     },
   };
