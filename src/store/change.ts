@@ -7,14 +7,14 @@ import type { IdempotencyKey, RecordedAnswer } from "./contracts/idempotency.ts"
 import { TestClockUnknown } from "./errors.ts";
 import { incidentOccurrence, occurrencesOf } from "./occurrences.ts";
 import { Conflict } from "./retrying.ts";
-import type { ChangeOptions, Decide, Decision, EpochMs, OrderWrite, StoredOrder } from "./store.ts";
-import { announce } from "./tables/delivery-queue.ts";
-import { insertEntry } from "./tables/entries.ts";
+import type { ChangeOptions, Decide, Decision, EpochMs, OrderWrite } from "./store.ts";
+import { announceToAll } from "./tables/delivery-queue.ts";
+import { writeEntry } from "./tables/entries.ts";
 import { queueOverlooked } from "./tables/feed.ts";
 import { insertRecord, takeKey } from "./tables/idempotency.ts";
 import { closeIncident, closeSubjectless } from "./tables/incidents.ts";
 import { deleteJobs, holdLease, insertJobs, stuckJobs } from "./tables/jobs.ts";
-import { insertOrder, lockOrder, statusOf, updateOrder } from "./tables/orders.ts";
+import { lockOrder, movedOrder, newOrder, statusOf, type LockedOrder } from "./tables/orders.ts";
 import { insertMessages } from "./tables/outbox.ts";
 import { freeReservations } from "./tables/reservations.ts";
 import { insertSealed } from "./tables/sealed.ts";
@@ -34,10 +34,8 @@ export function change<T>(
 }
 
 /** The database's `now` stamps rows, the order's own `at` its history; they differ on a test clock. */
-interface Locked {
+interface Locked extends LockedOrder {
   readonly orderId: string;
-  readonly current: StoredOrder | null;
-  readonly now: EpochMs;
   readonly testClock: string | null;
 }
 
@@ -50,9 +48,10 @@ async function changeOnce<T>(
   // The key goes first, and is never waited for: whoever holds an order waits for no key.
   const settled = idempotency === undefined ? null : await takeKey(context, idempotency.key);
   if (settled !== null && idempotency !== undefined) return idempotency.settled(settled);
-  const { current, now } = await lockOrder(context.db, context.ports, orderId);
+  const found = await lockOrder(context.db, context.ports, orderId);
+  const { current } = found;
   const testClock = current === null ? (chosen ?? null) : current.testClock;
-  const locked = { orderId, current, now, testClock };
+  const locked = { ...found, orderId, testClock };
   const at = Math.max(await ownClock(context, locked), current?.at ?? -Infinity);
   const decision = decide(current, at);
   if (decision.kind === "write") await write(context, locked, decision.write);
@@ -99,19 +98,18 @@ async function write(context: Context, locked: Locked, wanted: OrderWrite): Prom
   const { orderId, current, now, testClock } = locked;
   const { order, entry, timers, jobs, tasks } = wanted;
   const { process, centre } = order;
-  let projected = true;
+  const isProjected = current === null || locked.isProjected;
   refuseBreak(locked, wanted);
   if (wanted.lease !== undefined) await holdLease(context, wanted.lease);
   const mayClose = current?.status === "incident" || wanted.resolution !== undefined;
   const closed = mayClose ? await closeGone(context, locked, wanted) : [];
-  if (current === null) {
-    const created = await insertOrder(db, orderId, order, entry, testClock, now);
-    if (!created) throw new Conflict(`order ${orderId} was created by another transaction`);
-  } else {
-    projected = await updateOrder(db, orderId, order, entry, closed.length, now);
-    if (!projected) await queueOverlooked(db, orderId);
-  }
-  await insertEntry(db, orderId, order, entry);
+  if (!isProjected) await queueOverlooked(db, orderId);
+  const head =
+    current === null
+      ? newOrder(db, orderId, order, entry, testClock, now)
+      : movedOrder(db, orderId, order, entry, closed.length, now);
+  const written = await writeEntry(db, head, order, entry);
+  if (written === null) throw new Conflict(`order ${orderId} was written by another transaction`);
   await insertSealed(db, orderId, wanted.sealed);
   await deleteTimers(db, orderId, timers.cancelled);
   await insertTimers(db, orderId, testClock, timers.set);
@@ -119,10 +117,11 @@ async function write(context: Context, locked: Locked, wanted: OrderWrite): Prom
   // After the rows are gone: a reservation that is under way holds its job's row until it has ended.
   await freeReservations(db, orderId, jobs.undone ?? []);
   await insertJobs(db, orderId, order.centre, jobs.opened, now);
-  if (projected) await changeTasks(db, { orderId, process, centre, testClock }, tasks);
+  if (isProjected) await changeTasks(db, { orderId, process, centre, testClock }, tasks);
   await insertMessages(db, orderId, entry, wanted.outbox);
+  if (!written.isAnybodyTold) return;
   const scene = { orderId, centre, revision: entry.revision, now };
-  await announce(db, scene, [...occurrencesOf(current, wanted), ...closed]);
+  await announceToAll(db, scene, [...occurrencesOf(current, wanted), ...closed]);
 }
 
 async function closeGone(

@@ -22,8 +22,16 @@ export async function announce(
   scene: Scene,
   occurrences: readonly Occurrence[],
 ): Promise<void> {
-  // Planning the statement below costs some twenty times this look, and most servers have nobody to tell.
-  if (occurrences.length === 0 || !(await isAnyEnabled(db))) return;
+  // Planning the statement costs some twenty times this look, and most servers have nobody to tell.
+  if (await isAnyEnabled(db)) await announceToAll(db, scene, occurrences);
+}
+
+/** The same where the look was taken in another statement of the transaction, after its first write. */
+export async function announceToAll(
+  db: Db,
+  scene: Scene,
+  occurrences: readonly Occurrence[],
+): Promise<void> {
   const { centre } = scene;
   await queue(
     db,

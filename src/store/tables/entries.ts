@@ -1,11 +1,11 @@
 /** Table `entries`: every order's history, one line per revision; rows are inserted and never changed. */
 
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 
 import type { Db, TimestampColumn } from "../database.ts";
 import type { HistoryEntry, OrderHead } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
-import { pendingRow } from "./feed.ts";
+import { IS_ANY_ENABLED } from "./webhooks.ts";
 
 export interface EntriesTable {
   readonly order_id: string;
@@ -18,20 +18,26 @@ export interface EntriesTable {
 
 const COLUMNS = ["revision", "at", "type", "line", "hash"] as const;
 
-/** In the same round trip it begins to wait for its position in the feed. */
-export async function insertEntry(
+/**
+ * In one statement the order's row is written, its entry, and that the entry waits for its position in the feed.
+ * @param head writes the row
+ * @returns null when it wrote none, and neither was anything else; else whether anybody is told by webhook
+ */
+export async function writeEntry(
   db: Db,
-  orderId: string,
-  order: OrderHead,
-  entry: HistoryEntry,
-): Promise<void> {
-  const { revision, at, type, line, hash } = entry;
-  const row = { order_id: orderId, revision, at: timestamp(at), type, line, hash };
-  await db
-    .with("entry", (inner) => inner.insertInto("entries").values(row))
-    .insertInto("feed_pending")
-    .values(pendingRow(orderId, order, entry))
-    .execute();
+  head: RawBuilder<unknown>,
+  { process, centre }: OrderHead,
+  { revision, at, type, line, hash }: HistoryEntry,
+): Promise<{ readonly isAnybodyTold: boolean } | null> {
+  const { rows } = await sql<{ readonly isAnybodyTold: boolean }>`
+    with head as (${head}), entry as (
+      insert into entries (order_id, revision, at, type, line, hash)
+      select id, ${revision}::integer, ${timestamp(at)}::timestamptz, ${type}, ${line}, ${hash} from head
+    )
+    insert into feed_pending (order_id, revision, process, centre, hash)
+    select id, ${revision}::integer, ${process}, ${centre}::text, ${hash} from head
+    returning ${IS_ANY_ENABLED} as "isAnybodyTold"`.execute(db);
+  return rows[0] ?? null;
 }
 
 export function selectEntries(db: Db, orderId: string) {

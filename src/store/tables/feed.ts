@@ -12,7 +12,7 @@ import type {
   Sequenced,
 } from "../contracts/feed.ts";
 import type { Db, GeneratedColumn } from "../database.ts";
-import type { HistoryEntry, OrderHead, Scope } from "../store.ts";
+import type { Scope } from "../store.ts";
 
 export interface FeedTable {
   readonly position: number;
@@ -53,15 +53,6 @@ export function feedOn({ db }: Context, cleansItself: boolean): Feed {
     head: () => head(db),
     read: (range, scope, filter = {}) => read(db, range, scope, filter),
   };
-}
-
-/** The row with which an entry waits; written in the entry's own statement. */
-export function pendingRow(
-  orderId: string,
-  { process, centre }: OrderHead,
-  { revision, hash }: HistoryEntry,
-) {
-  return { order_id: orderId, revision, process, centre, hash };
 }
 
 /**

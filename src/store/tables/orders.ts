@@ -67,12 +67,15 @@ export function ordersOn(context: Context): Orders {
   };
 }
 
+export interface LockedOrder {
+  readonly current: StoredOrder | null;
+  readonly now: EpochMs;
+  /** Whether its tags and tasks are those of its revision; false: the release before wrote it last. */
+  readonly isProjected: boolean;
+}
+
 /** Locks the row until the transaction's end, and only then reads the clock (`now`, in the same round trip). */
-export async function lockOrder(
-  db: Db,
-  ports: Ports,
-  id: string,
-): Promise<{ readonly current: StoredOrder | null; readonly now: EpochMs }> {
+export async function lockOrder(db: Db, ports: Ports, id: string): Promise<LockedOrder> {
   // The clock stands outside the locking CTE: it is read when the locked row has come out of it.
   const { rows } = await sql<OrderRow & { readonly now: EpochMs }>`
     with locked as materialized (select * from orders where id = ${id} for update)
@@ -81,7 +84,7 @@ export async function lockOrder(
   const { now: databaseNow, ...row } = only(rows);
   const now = ports.clock?.() ?? databaseNow;
   const current = row.id === null ? null : await storedOrder(db, ports, row);
-  return { current, now };
+  return { current, now, isProjected: row.projected === row.revision };
 }
 
 /** Needs the order's lock. */
@@ -91,41 +94,41 @@ export async function statusOf(db: Db, id: string): Promise<OrderStatus> {
   return row.open_incidents > 0 ? "incident" : row.status;
 }
 
-/** @returns false when another transaction created the order first */
-export async function insertOrder(
+/** Inserts the order's row, for `writeEntry`; none when another transaction created the order first. */
+export function newOrder(
   db: Db,
   id: string,
   head: OrderHead,
   entry: HistoryEntry,
   testClock: string | null,
   now: EpochMs,
-): Promise<boolean> {
-  const row = await db
+): RawBuilder<unknown> {
+  const inserted = db
     .insertInto("orders")
     .values({
       ...{ id, open_incidents: 0, test_clock: testClock, ...headColumns(head, entry) },
       ...{ created_at: timestamp(now), updated_at: timestamp(now), projected: entry.revision },
     })
     .onConflict((conflict) => conflict.doNothing())
-    .returning("id")
-    .executeTakeFirst();
-  return row !== undefined;
+    .returning("id");
+  return sql`${inserted}`;
 }
 
 /**
+ * Moves the order's row on by one revision, for `writeEntry`. Where its tasks were those of the revision before, they
+ * follow.
  * @param closedIncidents how many of its incidents the same transaction closed
- * @returns whether its tasks were those of the revision before, so that they only need to follow
  */
-export async function updateOrder(
+export function movedOrder(
   db: Db,
   id: string,
   head: OrderHead,
   entry: HistoryEntry,
   closedIncidents: number,
   now: EpochMs,
-): Promise<boolean> {
+): RawBuilder<unknown> {
   const { revision } = entry;
-  const { projected } = await db
+  const updated = db
     .updateTable("orders")
     .set((row) => ({
       ...headColumns(head, entry),
@@ -135,9 +138,8 @@ export async function updateOrder(
     }))
     .where("id", "=", id)
     .where("revision", "=", revision - 1)
-    .returning("projected")
-    .executeTakeFirstOrThrow();
-  return projected === revision;
+    .returning("id");
+  return sql`${updated}`;
 }
 
 export async function countIncidents(

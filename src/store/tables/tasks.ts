@@ -36,35 +36,45 @@ export async function changeTasks(
   owner: TaskOwner,
   { opened, closed }: TaskChanges,
 ): Promise<void> {
-  await deleteTasks(db, owner.orderId, closed);
-  await insertTasks(db, owner, opened);
+  if (closed.length === 0) return insertTasks(db, owner, opened);
+  if (opened.length === 0) {
+    await closing(db, owner, closed).execute();
+    return;
+  }
+  // One that is opened again is another one, with an id of its own: neither part meets the other's rows.
+  await db
+    .with("closed", (inner) => closing(inner, owner, closed))
+    .insertInto("tasks")
+    .values(rowsOf(owner, opened))
+    .execute();
 }
 
 export async function insertTasks(
   db: Db,
-  { orderId, process, centre, testClock }: TaskOwner,
+  owner: TaskOwner,
   tasks: readonly NewTask[],
 ): Promise<void> {
   if (tasks.length === 0) return;
-  const rows = tasks.map(({ item, state, id, role, openedAt, dueAt }) => ({
+  await db.insertInto("tasks").values(rowsOf(owner, tasks)).execute();
+}
+
+function rowsOf({ orderId, process, centre, testClock }: TaskOwner, tasks: readonly NewTask[]) {
+  return tasks.map(({ item, state, id, role, openedAt, dueAt }) => ({
     ...{ order_id: orderId, item: item ?? "", state, id, process, centre, role },
     ...{ opened_at: timestamp(openedAt), due_at: dueAt === null ? null : timestamp(dueAt) },
     ...{ test_clock: testClock, assignee: null },
   }));
-  await db.insertInto("tasks").values(rows).execute();
 }
 
-async function deleteTasks(db: Db, orderId: string, places: readonly TaskPlace[]): Promise<void> {
-  if (places.length === 0) return;
+function closing(db: Pick<Db, "deleteFrom">, { orderId }: TaskOwner, places: readonly TaskPlace[]) {
   const items = places.map(({ item }) => item ?? "");
   const states = places.map(({ state }) => state);
-  await db
+  return db
     .deleteFrom("tasks")
     .where("order_id", "=", orderId)
     .where(
       sql<boolean>`(item, state) in (select * from unnest(${items}::text[], ${states}::text[]))`,
-    )
-    .execute();
+    );
 }
 
 /** Whether a task's due instant has come, by its order's clock. */

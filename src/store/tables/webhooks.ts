@@ -2,7 +2,7 @@
 
 import { sql, type ColumnType, type RawBuilder, type Selectable } from "kysely";
 
-import { readClock, type Context } from "../context.ts";
+import { only, readClock, type Context } from "../context.ts";
 import type {
   DisabledWebhook,
   StoredSecret,
@@ -89,10 +89,14 @@ export function webhooksOn(context: Context): Webhooks {
 }
 
 export async function isAnyEnabled(db: Db): Promise<boolean> {
-  const query = db.selectFrom("webhooks").select("id").where("disabled", "is", null);
-  const found = await query.where("removed_at", "is", null).limit(1).executeTakeFirst();
-  return found !== undefined;
+  const { rows } = await sql<{ readonly found: boolean }>`
+    select ${IS_ANY_ENABLED} as found`.execute(db);
+  return only(rows).found;
 }
+
+/** Whether anybody is told of anything. */
+export const IS_ANY_ENABLED = sql<boolean>`exists (
+  select from webhooks where disabled is null and removed_at is null)`;
 
 const NEWEST: Keyset = {
   list: "webhooks",
