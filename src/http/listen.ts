@@ -38,7 +38,11 @@ export async function listen(
   { port, host }: { readonly port: number; readonly host: string },
   { headersMs, requestMs, idleMs, checkMs }: Patience = PATIENCE,
 ): Promise<Listening> {
-  const answer = getRequestListener(app.fetch, { errorHandler: unanswerable });
+  // HTTP/1.0 names no host, and load balancers still ask by it whether a server is well.
+  const answer = getRequestListener(app.fetch, {
+    hostname: "localhost",
+    errorHandler: unanswerable,
+  });
   /** The last answer of each connection. */
   const answers = new WeakMap<Duplex, ServerResponse>();
   const server = createServer(
@@ -48,11 +52,14 @@ export async function listen(
       keepAliveTimeout: idleMs,
       connectionsCheckingInterval: checkMs,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // Asked for below, where the refusal has words.
+      requireHostHeader: false,
     },
     (request, response) => {
       answers.set(request.socket, response);
       draining.begin(request, response);
-      if (isAmbiguous(request)) refuseOnWire(new Error("ambiguous"), request.socket, false);
+      const isRefused = isAmbiguous(request) || lacksHost(request);
+      if (isRefused) refuseOnWire(new Error("refused"), request.socket, false);
       else void answer(request, response);
     },
   );
@@ -78,6 +85,11 @@ function isAmbiguous({ rawHeaders }: IncomingMessage): boolean {
   const names = rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
   const single = names.filter((name) => SINGLE.has(name));
   return new Set(single).size < single.length;
+}
+
+/** RFC 9112 section 3.2. */
+function lacksHost({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersion !== "1.0";
 }
 
 /** @throws what is no fault of the request */

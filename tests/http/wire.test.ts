@@ -113,9 +113,12 @@ describe("bytes that are no request", () => {
   ])("with %s are refused as a problem", async (_what, bytes) => {
     const heard = await say([bytes]);
     expect(heard.statuses).toEqual([400]);
-    if (!heard.all.endsWith("\r\n\r\n")) {
-      expect(problemIn(heard)).toMatchObject({ code: "request-malformed" });
-    }
+    expect(problemIn(heard)).toMatchObject({ code: "request-malformed" });
+  });
+
+  test("are not those of HTTP/1.0, which names no host", async () => {
+    const heard = await say([head(["GET /healthz HTTP/1.0"])]);
+    expect([heard.statuses, heard.all]).toEqual([[200], expect.stringContaining('"alive"')]);
   });
 
   test("with 16 KiB of headers and more are refused by that reason", async () => {
