@@ -1,4 +1,4 @@
-/** Runs one suite on both databases: PGlite in memory and a real Postgres server, a fresh one of each per test file. */
+/** Runs one suite on both databases: PGlite in memory and a real Postgres server, a fresh one of each per suite. */
 
 import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
@@ -32,11 +32,21 @@ interface TestDatabase {
   readonly drop: () => Promise<void>;
 }
 
+const KINDS = ["pglite", "postgres"] as const;
+
+/** Those that TEST_DATABASES names; absent: all. */
+function wantedKinds(): readonly Kind[] {
+  const named = process.env["TEST_DATABASES"]?.split(",") ?? KINDS;
+  const wanted = KINDS.filter((kind) => named.includes(kind));
+  if (wanted.length === named.length) return wanted;
+  throw new Error(`TEST_DATABASES: expected names of ${KINDS.join(", ")}, found ${named.join()}`);
+}
+
 export function describeOnDatabases(
   name: string,
   suite: (open: OpenStore, kind: Kind, raw: OpenDatabase) => void,
 ): void {
-  describe.each(["pglite", "postgres"] as const)(`${name} (%s)`, (kind) => {
+  describe.each(wantedKinds())(`${name} (%s)`, (kind) => {
     let database: TestDatabase | null = null;
     let first: Database | null = null;
     const opened: Database[] = [];
