@@ -22,7 +22,7 @@ export const LOCATION_HEADER = {
   Location: { description: "Where it can be read", schema: { type: "string" } },
 } as const;
 
-const REPLAYED_HEADER = {
+export const REPLAYED_HEADER = {
   "Idempotency-Replayed": {
     description: "`true`: answered before, under the same `Idempotency-Key`",
     schema: { type: "string", const: "true" },

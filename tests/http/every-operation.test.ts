@@ -1,7 +1,8 @@
 /** What every operation refuses alike is provoked at each of them, from the OpenAPI document alone: none is forgotten. */
 
+import { OpenAPIHono } from "@hono/zod-openapi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AppPorts } from "../../src/http/context.ts";
+import type { AppPorts, HttpEnv } from "../../src/http/context.ts";
 import type { ProblemCode } from "../../src/http/problem.ts";
 import { StoreUnavailable } from "../../src/store/errors.ts";
 import { openApiDocument } from "../support/openapi/document.ts";
@@ -55,6 +56,8 @@ interface Provocation {
 
 interface Sent extends SampleRequest {
   readonly token: string | null | undefined;
+  /** The caller goes away in the middle of its body, or sends it too slowly. */
+  readonly isCutShort?: boolean;
 }
 
 const MIB = 1_048_576;
@@ -88,6 +91,10 @@ const PROVOCATIONS: readonly Provocation[] = [
   {
     code: "body-too-large",
     wrong: ({ body }) => (body === null ? null : { body: " ".repeat(MIB + 1) }),
+  },
+  {
+    code: "request-too-slow",
+    wrong: ({ body }) => (body === null ? null : { isCutShort: true }),
   },
   {
     code: "media-type-unsupported",
@@ -131,15 +138,33 @@ function withQuery(path: string, pair: string): string {
   return `${path}${path.includes("?") ? "&" : "?"}${pair}`;
 }
 
-function provoke(site: string, { path, token, body, headers, method }: Sent): Promise<Answer> {
+function provoke(site: string, sent: Sent): Promise<Answer> {
   const server = sites.get(site);
   if (server === undefined) throw new Error(`no server is ${site}`);
-  return asking(server)(path, {
+  const { path, token, body, headers, method, isCutShort = false } = sent;
+  return asking(isCutShort ? cuttingShort(server) : server)(path, {
     method: METHODS.find((known) => known === method) ?? "GET",
     ...(token === undefined ? {} : { token }),
     ...(body === null ? {} : { body }),
     headers,
   });
+}
+
+/** Of every request the first half of its body arrives, and then nothing: as on a socket that was closed. */
+function cuttingShort({ app }: TestServer): Pick<TestServer, "app"> {
+  const incoming = { complete: false, destroyed: true, socket: { remoteAddress: "127.0.0.1" } };
+  const cut = new OpenAPIHono<HttpEnv>();
+  cut.mount("/", async (request) => {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    const half = bytes.subarray(0, bytes.byteLength / 2);
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(half),
+      pull: (controller) => controller.error(new Error("aborted")),
+    });
+    const init: RequestInit & { readonly duplex: "half" } = { body, duplex: "half" };
+    return app.fetch(new Request(request, init), { incoming });
+  });
+  return { app: cut };
 }
 
 /** One of two optional parameters is needed, which no schema says. */

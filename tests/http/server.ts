@@ -55,10 +55,10 @@ const log = pino({ level: "silent" });
 /** Puts something between the store and the engine. */
 type Watch = (store: Store) => Store;
 
-async function serverOn(
+export async function serverOn(
   database: Database,
-  ports: Partial<AppPorts>,
-  watch: Watch,
+  ports: Partial<AppPorts> = {},
+  watch: Watch = (store) => store,
 ): Promise<TestServer> {
   const store = watch(storeOn(database, { rebuild: createRebuild() }));
   await store.migrate();

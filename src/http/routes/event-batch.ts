@@ -13,7 +13,7 @@ import { idempotencyHeaders, idempotent, MAX_KEY_LENGTH } from "../idempotency.t
 import { entityTag, ifMatch } from "../if-match.ts";
 import { meeting } from "../order-write.ts";
 import { PROBLEMS, problem } from "../problem.ts";
-import { BODY_PROBLEMS, jsonAnswer, writeResponses } from "../responses.ts";
+import { BODY_PROBLEMS, jsonAnswer, responses, REPLAYED_HEADER } from "../responses.ts";
 import { noParameters, orderId } from "../schemas/common.ts";
 import { problemSchema } from "../schemas/problem.ts";
 import { eventRequest, workOrder } from "../schemas/work-order.ts";
@@ -86,7 +86,7 @@ const send = createRoute({
       },
     },
   },
-  responses: writeResponses(
+  responses: responses(
     {
       200: jsonAnswer(
         "An answer for each line, in their order",
@@ -96,11 +96,13 @@ const send = createRoute({
             description: "`return=minimal`: the orders are left out",
             schema: { type: "string" },
           },
+          ...REPLAYED_HEADER,
         },
       ),
     },
     BODY_PROBLEMS,
-    ["request-invalid", "role-not-allowed"],
+    // What else a key may be refused for concerns a line.
+    ["request-invalid", "role-not-allowed", "header-invalid"],
   ),
 });
 

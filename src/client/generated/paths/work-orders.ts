@@ -197,10 +197,9 @@ export interface WorkOrdersPaths {
         readonly 403: Refusal<"role-not-allowed">;
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
-        readonly 409: Refusal<"idempotency-in-progress">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
-        readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
+        readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
