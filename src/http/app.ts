@@ -44,9 +44,7 @@ export function createApp(ports: AppPorts): Routes {
   const { edge = {} } = ports;
   const app = new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid });
   app.onError((error, c) => answerError(error, c, ports.log));
-  app.notFound((c) =>
-    problemResponse(c, "route-unknown", `Nothing is at ${c.req.path}; see /openapi.json.`),
-  );
+  app.notFound((c) => problemResponse(c, "route-unknown", nothingAt(c.req.path)));
 
   app.use(requestId());
   if (ports.traces !== undefined) app.use(ports.traces);
@@ -80,6 +78,11 @@ export function createApp(ports: AppPorts): Routes {
   for (const routes of ROUTES) app.route("/", routes(ports));
   describeApi(app, ports.version);
   return app;
+}
+
+function nothingAt(path: string): string {
+  const advice = path.endsWith("/") ? "addresses end without a slash" : "all addresses are there";
+  return `Nothing is at ${path}: ${advice}, see /docs or /openapi.json.`;
 }
 
 const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [

@@ -54,5 +54,8 @@ const INTRODUCTION = `Work orders that live by versioned process definitions, an
 - **Errors** are \`application/problem+json\` (RFC 9457). \`code\` is stable and is the member to branch on; \`retryable\` says whether the very same request may succeed later; \`type\` leads to the code's meaning.
 - **Languages**: titles and reasons for people come in the language of \`Accept-Language\`, English or Chinese.
 - **Views**: every work order answer has its revision as \`ETag\`. Send it back in \`If-Match\`, and a write that was decided on an older view is refused.
+- **Retries**: every write takes \`Idempotency-Key\`. Under the same key the same request takes effect once, and its answer comes again, with \`Idempotency-Replayed: true\`, for at least 24 hours.
+- **Lists** come in pages of \`limit\` (50, at most 500); \`nextCursor\` is the \`cursor\` of the next page, null on the last.
+- **Limits**: a body holds at most 1 MiB. Who asks too much is told by 429, and a server that has too much to do says 503, both with \`Retry-After\`; \`RateLimit\` says what is left.
 - **Instants** are RFC 3339 in UTC, durations ISO 8601, ids UUIDs. Unknown members and parameters are refused.
 - Every answer is \`Cache-Control: no-store\` and carries the usual security headers.`;

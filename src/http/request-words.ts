@@ -16,7 +16,7 @@ function expectation(issue: Issue): string | null {
     case "invalid_type":
       return kindNamed(issue.expected);
     case "invalid_value":
-      return listed(issue.values.map((value) => `\`${String(value)}\``));
+      return OR.format(issue.values.map((value) => `\`${String(value)}\``));
     case "too_small":
       return sized("at least", Number(issue.minimum), issue.origin);
     case "too_big":
@@ -27,7 +27,7 @@ function expectation(issue: Issue): string | null {
       const kinds = issue.errors.flatMap((branch) =>
         branch.flatMap((each) => (each.code === "invalid_type" ? [kindNamed(each.expected)] : [])),
       );
-      return kinds.length === 0 ? null : listed([...new Set(kinds)]);
+      return kinds.length === 0 ? null : OR.format(new Set(kinds));
     }
     default:
       return null;
@@ -79,8 +79,4 @@ function said(found: unknown): string {
   return text.length > MAX_QUOTED ? `${text.length - 2} characters` : text;
 }
 
-/** `a, b or c` */
-function listed(names: readonly string[]): string {
-  const last = names.at(-1) ?? "";
-  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
-}
+const OR = new Intl.ListFormat("en-GB", { type: "disjunction" });

@@ -47,6 +47,10 @@ export function whyRefused(
       return bySeparation(executable, event, pointer ?? "");
     case "invariant-violated":
       return byInvariant(executable, event, pointer ?? "");
+    case "event-unknown":
+      return inEveryLanguage((language) =>
+        SENTENCES[language].unknown(event, `${executable.process} ${executable.version}`),
+      );
     case "event-not-enabled":
       return because === undefined
         ? byState(executable, order, event)
@@ -112,32 +116,41 @@ interface Sentences {
   readonly guard: (event: string, guard: string) => string;
   readonly state: (event: string, place: string) => string;
   readonly condition: (guard: string) => string;
+  readonly unknown: (event: string, process: string) => string;
 }
+
+const OR = {
+  en: new Intl.ListFormat("en-GB", { type: "disjunction" }),
+  zh: new Intl.ListFormat("zh", { type: "disjunction" }),
+} as const satisfies Readonly<Record<Language, Intl.ListFormat>>;
 
 const SENTENCES = {
   en: {
-    role: (event, roles) => `Only ${roles.join(" or ")} may send “${event}”.`,
+    role: (event, roles) => `Only ${OR.en.format(roles)} may send “${event}”.`,
     nobody: (event) => `“${event}” comes from the process itself; nobody may send it.`,
     separation: (event, others) =>
-      `“${event}” is for somebody else than who did ${quoted(others, "“", "”", " or ")} on this order.`,
+      `“${event}” is for somebody else than who did ${OR.en.format(quoted(others))} on this order.`,
     invariant: (event, rule) => `“${event}” would break a rule of the process: ${rule}.`,
     guard: (event, guard) =>
       `“${event}” is not possible: the process asks for what does not hold, ${guard.slice(1).trim()}.`,
     state: (event, place) => `“${event}” is not possible now: the order stands at “${place}”.`,
     condition: (guard) => `It depends on what is sent with it: ${guard.slice(1).trim()}.`,
+    unknown: (event, process) =>
+      `Expected an event of ${process}, found "${event}": send one that is \`enabled\`.`,
   },
   zh: {
-    role: (event, roles) => `只有 ${roles.join("、")} 可以执行“${event}”。`,
+    role: (event, roles) => `只有 ${OR.zh.format(roles)} 可以执行“${event}”。`,
     nobody: (event) => `“${event}”由流程自身触发，任何人都不能发送。`,
     separation: (event, others) =>
-      `“${event}”须由未在本工单执行过${quoted(others, "“", "”", "或")}的人来做。`,
+      `“${event}”须由未在本工单执行过${OR.zh.format(quoted(others))}的人来做。`,
     invariant: (event, rule) => `“${event}”将违反流程规则：${rule}。`,
     guard: (event, guard) => `“${event}”不可行：流程要求的条件未满足，${guard.slice(1).trim()}。`,
     state: (event, place) => `“${event}”现在不可行：工单处于“${place}”。`,
     condition: (guard) => `取决于随之提交的内容：${guard.slice(1).trim()}。`,
+    unknown: (event, process) => `${process} 没有事件“${event}”：请发送 \`enabled\` 中的事件。`,
   },
 } as const satisfies Readonly<Record<Language, Sentences>>;
 
-function quoted(names: readonly string[], open: string, close: string, or: string): string {
-  return names.map((name) => `${open}${name}${close}`).join(or);
+function quoted(names: readonly string[]): readonly string[] {
+  return names.map((name) => `“${name}”`);
 }

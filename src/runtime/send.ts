@@ -6,7 +6,7 @@ import { explained } from "../design/explain.ts";
 import type { Settled } from "../store/contracts/idempotency.ts";
 import type { Decision, Store, StoredOrder } from "../store/store.ts";
 import { applyEvent, type Applied } from "./apply.ts";
-import { actorsOf, reaches, scopeOf } from "./caller.ts";
+import { actorsOf, onlyReads, reaches, scopeOf } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, EventRequest, OrderResult, WriteOptions } from "./engine.ts";
@@ -51,6 +51,7 @@ interface On {
 /** Refusals that another event, another person or another moment would not meet: these say what is possible instead. */
 const ABOUT_THE_STATE: ReadonlySet<RejectionCode> = new Set([
   "event-not-enabled",
+  "event-unknown",
   "role-not-allowed",
   "separation-violated",
   "invariant-violated",
@@ -126,10 +127,15 @@ function decide(
     const detail = `Expected the order as the caller has seen it, found it at revision ${revision}: read it again, and decide again.`;
     return refusing(refused("revision-mismatch", detail, { currentRevision: revision }));
   }
+  if (onlyReads(caller)) {
+    const detail = `Expected a role that may send ${event.type}, found auditor alone, who reads.`;
+    return refusing(refused("role-not-allowed", detail));
+  }
   const spec = executable.events.get(event.type);
   if (spec === undefined) {
     // The engine's own events take no vocabulary; a caller's must be of the document.
-    return refusing(refusedBy(unknownEvent(executable, event.type)));
+    const rejected = unknownEvent(executable, event.type);
+    return { kind: "leave", result: { kind: "rejected", rejected, on } };
   }
   const actors = actorsOf(caller, spec.by, current.centre);
   const applied = applyEvent(executable, current, now, { ...event, actors }, random);

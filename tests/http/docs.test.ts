@@ -32,6 +32,16 @@ describe("/docs", () => {
     expect(answer.text).toContain(`<html lang="${answer.headers.get("content-language")}`);
   });
 
+  test("is where the server's own address leads, and an address that is none names it", async () => {
+    const root = await ask("/", open);
+    expect([root.status, root.headers.get("location")]).toEqual([302, "/docs"]);
+    const wrong = await ask("/docs/", open);
+    expect([wrong.status, wrong.body.detail]).toEqual([
+      404,
+      "Nothing is at /docs/: addresses end without a slash, see /docs or /openapi.json.",
+    ]);
+  });
+
   test("lets a page run no script but its own file, and no other page frame it", async () => {
     const { headers, text } = await ask("/docs", open);
     const policy = headers.get("content-security-policy") ?? "";

@@ -31,7 +31,7 @@ interface Document {
 }
 
 /** What people and tools read about the API is no part of it. */
-const UNDESCRIBED = /^\/(openapi\.json|docs(\/.*)?)$/;
+const UNDESCRIBED = /^\/(openapi\.json|docs(\/.*)?)?$/;
 
 let app: Routes;
 let document: Document;

@@ -161,6 +161,15 @@ describe("POST /v1/work-orders/{id}/events", () => {
     expect(body).toHaveProperty("blocked");
   });
 
+  test("says with event-unknown, too, what the caller may send, in the asked language", async () => {
+    const order = await created();
+    const asked = { headers: { "accept-language": "zh" }, body: { type: "EXPLODE" } };
+    const { body } = await ask(`${order}/events`, asked);
+    expect(body.detail).toBe("parcel 1.0.0 没有事件“EXPLODE”：请发送 `enabled` 中的事件。");
+    expect(body.enabled).toEqual((await ask(order, { headers: asked.headers })).body.enabled);
+    expect(body).toHaveProperty("blocked");
+  });
+
   test("names every misfit of a payload by its pointer", async () => {
     const order = await created();
     await event(order, "PICK_UP");

@@ -34,6 +34,8 @@ export const pageHeaders = createMiddleware<HttpEnv>(async (c, next) => {
 
 export function docsRoutes(): Routes {
   const routes = new OpenAPIHono<HttpEnv>();
+  // Where somebody lands who opens the address that the start prints.
+  routes.get("/", (c) => c.redirect("/docs"));
   routes.get("/docs", (c) => c.html(referencePage(asked(c))));
   routes.get("/docs/assets/:file", async (c) => {
     const asset = await assetOf(c.req.param("file"));

@@ -42,7 +42,7 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
 ]);
 
 /** What people and tools read about the API, which describes everything but itself. */
-const UNDESCRIBED = /^\/(openapi\.json|docs(\/.*)?)$/;
+const UNDESCRIBED = /^\/(openapi\.json|docs(\/.*)?)?$/;
 
 export function contractOf(document: OpenApiDocument): Contract {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
