@@ -11,7 +11,9 @@ import { virtualClock } from "./virtual-clock.ts";
 import { createStorm, type Storm } from "./webhook-storm.ts";
 
 /** `WEBHOOK_EVENTS=10000` for the whole count of the promise. */
-const EVENTS = Number(process.env["WEBHOOK_EVENTS"] ?? 2_000);
+const GIVEN_EVENTS = process.env["WEBHOOK_EVENTS"];
+/** The storm lasts as long on PGlite, which does one thing at a time. */
+const EVENTS_ON = { pglite: 500, postgres: 2_000 } as const;
 const BLINKS = 3;
 const PER_ORDER = 1 + BLINKS * (1 + EFFECTS);
 const STORM_MS = 600_000;
@@ -26,6 +28,8 @@ describeOnDatabases("webhooks", (open, kind) => {
   afterEach(() => {
     vi.useRealTimers();
   });
+
+  const EVENTS = Number(GIVEN_EVENTS ?? EVENTS_ON[kind]);
 
   test(`${EVENTS} events reach a receiver that fails at random for ten minutes, by two servers of which one is killed`, async () => {
     const clock = virtualClock(Date.parse(START));
