@@ -34,8 +34,12 @@ export function granted<Result extends { readonly kind: "ok" }>(result: Result |
 
 export function answerError(error: unknown, c: Context<HttpEnv>, log: AppPorts["log"]): Response {
   const { code, detail, more, headers } = problemIn(error, c, log);
+  for (const name of OF_WHAT_WAS_GRANTED) c.header(name, undefined);
   return problemResponse(c, code, detail, more, headers);
 }
+
+/** A handler sets them on its way to an answer that it then may not give. */
+const OF_WHAT_WAS_GRANTED = ["Location", "ETag", "Preference-Applied", "Idempotency-Replayed"];
 
 export interface FoundProblem {
   readonly code: ProblemCode;

@@ -11,13 +11,9 @@ const MAX_BODY_BYTES = 1_048_576;
 export const boundedBody = bodyLimit({
   maxSize: MAX_BODY_BYTES,
   onError: () => {
-    const detail = `A body holds at most ${MAX_BODY_BYTES} bytes.`;
-    throw new ProblemError("body-too-large", detail, {}, CLOSE);
+    throw new ProblemError("body-too-large", `A body holds at most ${MAX_BODY_BYTES} bytes.`);
   },
 });
-
-/** The rest is not read, so no other request can come on this connection, and a caller must not try. */
-const CLOSE = { Connection: "close" };
 
 /** For routes that go without a body, too: what is sent all the same is JSON. */
 export const optionalJson = createMiddleware<HttpEnv>(async (c, next) => {
@@ -42,7 +38,7 @@ export const safeJson = createMiddleware<HttpEnv>(async (c, next) => {
   if (bytes.byteLength === 0) {
     const headers = new Headers(c.req.raw.headers);
     headers.set("Content-Type", "application/json");
-    c.req.raw = new Request(c.req.raw, { body: "{}", headers });
+    c.req.raw = new Request(c.req.raw, { method: c.req.method, body: "{}", headers });
     c.req.bodyCache = {};
   }
   const unsafe = unsafeJson(bytes);

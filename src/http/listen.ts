@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Routes } from "./context.ts";
 import { createDraining, type Draining } from "./drain.ts";
+import { createLeaving } from "./leaving.ts";
 import { malformedAnswer, refuseOnWire } from "./wire-refusal.ts";
 
 export interface Listening extends Pick<Draining, "drain"> {
@@ -38,8 +39,9 @@ export async function listen(
   { port, host }: { readonly port: number; readonly host: string },
   { headersMs, requestMs, idleMs, checkMs }: Patience = PATIENCE,
 ): Promise<Listening> {
+  const leaving = createLeaving();
   // HTTP/1.0 names no host, and load balancers still ask by it whether a server is well.
-  const answer = getRequestListener(app.fetch, {
+  const answer = getRequestListener(leaving.whereUnread(app.fetch), {
     hostname: "localhost",
     errorHandler: unanswerable,
   });
@@ -56,6 +58,7 @@ export async function listen(
       requireHostHeader: false,
     },
     (request, response) => {
+      if (leaving.isLeft(request.socket)) return;
       answers.set(request.socket, response);
       draining.begin(request, response);
       const isRefused = isAmbiguous(request) || lacksHost(request);

@@ -2,6 +2,7 @@
 
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { StoreUnavailable } from "../../src/store/errors.ts";
 import type { TestServer } from "./server.ts";
 import {
   asking,
@@ -234,6 +235,27 @@ describe("any other write under a key", () => {
     expect(first.status).toBe(200);
     await advance("2030-01-03T00:00:00Z", fresh());
     expectReplay(await advance("2030-01-02T00:00:00Z", key), first);
+  });
+});
+
+describe("a write of which the transaction fails at its end", () => {
+  test("is answered without a word of what it would have made", async () => {
+    const failing = await embeddedServer({}, (store) => ({
+      ...store,
+      idempotency: {
+        ...store.idempotency,
+        once: (key, work) =>
+          store.idempotency.once(key, async (inner) => {
+            await work(inner);
+            throw new StoreUnavailable("planted");
+          }),
+      },
+    }));
+    const headers = keyed(fresh());
+    const answer = await asking(failing)("/v1/test-clocks", { body: {}, headers });
+    expect(answer).toMatchObject({ status: 503, body: { code: "database-unavailable" } });
+    expect(answer.headers.get("location")).toBeNull();
+    await failing.close();
   });
 });
 
