@@ -71,10 +71,13 @@ export function createWebhooks(ports: WebhookPorts, wake: () => void): Webhooks 
       const rotated = await webhooks.rotate(id, next, scopeOf(caller));
       return rotated === null ? unknown(id) : { kind: "ok", webhook: answer(rotated), secret };
     },
-    deliveries: async (caller, id, query) => {
+    deliveries: async (caller, id, { order, ...query }) => {
       const webhook = await found(caller, id);
       if ("kind" in webhook) return webhook;
-      const { items, nextCursor } = await deliveries.list(id, query);
+      const { items, nextCursor } = await deliveries.list(id, {
+        ...query,
+        ...(order === undefined ? {} : { orderId: order }),
+      });
       return { kind: "ok", items: items.map(deliveryAnswer), nextCursor };
     },
     resend: async (caller, id, delivery) => {

@@ -166,6 +166,9 @@ describe("webhooks over HTTP", () => {
       },
       { id: `${order.body.id}_1_created`, nextAttemptAt: null },
     ]);
+    const ofOrder = async (id: string) => (await ask(`${path}/deliveries?order=${id}`)).body.items;
+    expect(await ofOrder(order.body.id.toUpperCase())).toEqual(await delivered());
+    expect(await ofOrder("01980c3e-6c1a-7000-8000-0123456789ab")).toEqual([]);
     const again = await ask(`${path}/deliveries/${order.body.id}_1_created/resend`, {
       method: "POST",
     });

@@ -7,7 +7,7 @@ import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
 import { idempotencyHeaders, once } from "../idempotency.ts";
 import { jsonAnswer, responses, writeResponses } from "../responses.ts";
-import { cursor, limit, name, noParameters, pageOf } from "../schemas/common.ts";
+import { cursor, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
 import { delivery, deliveryState, webhookId } from "../schemas/webhook.ts";
 
 const adminOnly = anyRoleOf("admin");
@@ -25,6 +25,7 @@ const list = createRoute({
     params,
     query: z.strictObject({
       state: deliveryState.optional(),
+      order: orderId.optional(),
       limit,
       cursor: cursor.optional(),
     }),

@@ -75,6 +75,8 @@ export interface Delivery {
 
 export interface DeliveryQuery extends Page {
   readonly state?: DeliveryState;
+  /** Id of the work order that they tell of. */
+  readonly order?: string;
 }
 
 export type WebhookResult = { readonly kind: "ok"; readonly webhook: Webhook } | Refused;

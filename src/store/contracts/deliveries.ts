@@ -96,6 +96,7 @@ export type DeliveryEnd =
 
 export interface DeliveryFilter {
   readonly state?: DeliveryState;
+  readonly orderId?: string;
   readonly limit: number;
   readonly cursor?: string;
 }

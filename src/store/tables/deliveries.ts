@@ -99,6 +99,7 @@ async function list(
   const request = { ...filter, webhookId };
   let query = selectDeliveries(db, webhookId);
   if (filter.state !== undefined) query = query.where("state", "=", filter.state);
+  if (filter.orderId !== undefined) query = query.where("order_id", "=", filter.orderId);
   const rows = await query
     .where(behind(NEWEST, request))
     .orderBy(sorted(NEWEST))

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import type { ClaimedDelivery, DeliveryEnd } from "../../../src/store/contracts/deliveries.ts";
 import type { NewWebhook } from "../../../src/store/contracts/webhooks.ts";
+import { BadCursor } from "../../../src/store/errors.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { OpenStore } from "../../support/databases.ts";
 import { advance, everything, numbers } from "../fixtures.ts";
@@ -127,6 +128,23 @@ export function webhooksConform(open: OpenStore): void {
       expect(await store.deliveries.dueIn([])).toBeNull();
       await advance(store, "o1");
       expect((await claim(store))[0]).toMatchObject({ id: "o1_3_changed", failingSince: null });
+    });
+
+    test("are listed of one order alone, where that is asked for", async () => {
+      const store = await open();
+      await webhook(store, { id: "w1" });
+      for (const order of ["o1", "o2", "o1", "o1"]) await advance(store, order);
+      const of = async (orderId: string, limit: number, cursor?: string) => {
+        const filter = { orderId, limit, ...(cursor === undefined ? {} : { cursor }) };
+        const { items, nextCursor } = await store.deliveries.list("w1", filter);
+        return { ids: items.map(({ id }) => id), next: nextCursor };
+      };
+      const first = await of("o1", 2);
+      expect(first.ids).toEqual(["o1_3_changed", "o1_2_changed"]);
+      const second = await of("o1", 2, first.next ?? undefined);
+      expect(second).toEqual({ ids: ["o1_1_created"], next: null });
+      await expect(of("o2", 2, first.next ?? undefined)).rejects.toThrow(BadCursor);
+      expect((await of("none", 2)).ids).toEqual([]);
     });
 
     test("go to another server when the lease ended, and its late report counts for nothing", async () => {

@@ -179,6 +179,8 @@ export interface WebhooksPaths {
       readonly parameters: {
         readonly query?: {
           readonly state?: "pending" | "delivered" | "dead";
+          /** UUID; version 7 when the server drew it */
+          readonly order?: string;
           readonly limit?: number;
           /** `nextCursor` of the page before, with the same filters */
           readonly cursor?: string;
