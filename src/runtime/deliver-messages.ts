@@ -27,8 +27,8 @@ const PAGE_ENDED = 500;
  * and seen when that commits, at most five seconds later (`src/store/postgres.ts`).
  */
 const MARGIN_MS = 15_000;
-/** What no change announces (a guard that reads `now`, a role that a new version admits) is met by a look at all. */
-const FULL_ROUND_MS = 60_000;
+/** What no change announces (a guard that reads `now`, a role that a new version admits) is met by a walk over all. */
+const WALK_EVERY_MS = 60_000;
 /** Rounds that follow wakes upon wakes still leave the database some peace. */
 const MIN_PAUSE_MS = 100;
 const RETENTION_MS = 30 * 86_400_000;
@@ -38,8 +38,11 @@ export function createMessageRounds(ports: Rounding): MessageRounds {
   const failed = createLru<string, true>(1_000);
   let anyKept = false;
   let lastBegan: EpochMs | null = null;
-  let lastFull: EpochMs = -Infinity;
   let lastEnded = -Infinity;
+  let walked: EpochMs | null = null;
+  /** The lane that the walk over all has come to; a page of it per round, so that what changed never waits for it. */
+  let reached: string | null = "";
+  let forgot: EpochMs | null = null;
 
   /** One lane that fails delays no other. */
   const deliverOrReport = async (lane: Lane, since: EpochMs | null): Promise<void> => {
@@ -52,34 +55,55 @@ export function createMessageRounds(ports: Rounding): MessageRounds {
     }
   };
 
-  const deliverAll = async (since: EpochMs | null, signal: AbortSignal): Promise<void> => {
-    for (let after = ""; !signal.aborted;) {
-      const page = await store.messages.lanes(since, { after, limit: PAGE_LANES });
-      for (const lane of page) {
-        if (signal.aborted) return;
-        await deliverOrReport(lane, since);
-      }
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE_LANES) return;
-      after = last.lane;
+  /** @returns the lane to go on from; null: there are no more */
+  const deliverPage = async (
+    since: EpochMs | null,
+    after: string,
+    signal: AbortSignal,
+  ): Promise<string | null> => {
+    const page = await store.messages.lanes(since, { after, limit: PAGE_LANES });
+    for (const lane of page) {
+      if (signal.aborted) return after;
+      await deliverOrReport(lane, since);
     }
+    return page.length < PAGE_LANES ? null : (page.at(-1)?.lane ?? null);
+  };
+
+  /** @param since null: the very first round, after which the walk goes over all */
+  const deliverAll = async (since: EpochMs | null, signal: AbortSignal): Promise<void> => {
+    let after: string | null = since === null ? null : "";
+    while (after !== null && !signal.aborted) after = await deliverPage(since, after, signal);
+    if (reached !== null && !signal.aborted) reached = await deliverPage(null, reached, signal);
+  };
+
+  const forget = async (now: EpochMs): Promise<boolean> => {
+    if (!isOver(forgot, now)) return false;
+    const isMore = (await store.messages.forget(RETENTION_MS, PAGE_ENDED)) === PAGE_ENDED;
+    if (!isMore) forgot = now;
+    return isMore;
   };
 
   const round = async (signal: AbortSignal): Promise<number> => {
     const restMs = lastEnded + MIN_PAUSE_MS - clock.now();
     if (restMs > 0) await clock.sleep(Math.min(restMs, MIN_PAUSE_MS), signal);
     const began = await store.now();
-    const isFull = lastBegan === null || began - lastFull >= FULL_ROUND_MS;
-    const expired = await store.messages.expire(PAGE_ENDED);
-    if (isFull) await store.messages.forget(RETENTION_MS, PAGE_ENDED);
+    const isMore = (await store.messages.expire(PAGE_ENDED)) === PAGE_ENDED;
+    const isMoreToForget = await forget(began);
+    if (reached === null && isOver(walked, began)) reached = "";
+    if (reached === "") walked = began;
     anyKept = await store.messages.anyKept();
-    if (anyKept) await deliverAll(isFull ? null : (lastBegan ?? began) - MARGIN_MS, signal);
+    if (anyKept) await deliverAll(lastBegan === null ? null : lastBegan - MARGIN_MS, signal);
+    else reached = null;
     if (signal.aborted) return 0;
-    if (isFull) lastFull = began;
     lastBegan = began;
     lastEnded = clock.now();
-    return expired === PAGE_ENDED ? 0 : MAX_PAUSE_MS;
+    return isMore || isMoreToForget || reached !== null ? 0 : MAX_PAUSE_MS;
   };
 
   return { round, anyKept: () => anyKept };
+}
+
+/** Also when the clock was set back. */
+function isOver(last: EpochMs | null, now: EpochMs): boolean {
+  return last === null || Math.abs(now - last) >= WALK_EVERY_MS;
 }

@@ -26,6 +26,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`
     create index messages_lane on messages (lane, created_at, id) where state = 'kept'`.execute(db);
+  await sql`create index messages_of_key on messages (business_key) where state = 'kept'`.execute(
+    db,
+  );
   await sql`create index messages_expiring on messages (expires_at) where state = 'kept'`.execute(
     db,
   );
