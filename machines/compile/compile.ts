@@ -8,6 +8,7 @@ import { checkReservedNames } from "../expression/reserved-names.ts";
 import type { Finding } from "../finding.ts";
 import type { PayloadSchemas } from "../schema/compile-schema.ts";
 import { compileCalendars } from "../time/calendar.ts";
+import { checkEndless } from "./checks/endless.ts";
 import { checkReachability } from "./checks/reachability.ts";
 import { checkStructure } from "./checks/structure.ts";
 import { checkTexts } from "./checks/texts.ts";
@@ -52,6 +53,7 @@ export function compile(document: DefinitionDocument, digest: string, isTorn = f
   if (!isTorn && !reporter.findings.some(tears)) {
     for (const each of [orderDraft, ...itemDrafts.map((item) => item.draft)]) {
       checkReachability(each, reporter);
+      checkEndless(each, reporter);
     }
   }
   checkTexts(document, reporter);

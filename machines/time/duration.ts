@@ -48,6 +48,11 @@ export function parseDuration(text: string): Duration | Problem {
   return duration;
 }
 
+/** Of no length, however it is written: `PT0S`, `P0D`. */
+export function isZero(duration: Duration): boolean {
+  return nominalDays(duration) === 0;
+}
+
 /**
  * The instant that is `duration` after `at`: first the calendar units, keeping the local time of day in `timeZone`
  * (a day is 23 or 25 hours long where clocks change; a local time that is skipped is moved on by the length of the gap,

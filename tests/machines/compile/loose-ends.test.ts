@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 import { judge } from "../../../machines/compile/judge.ts";
 import type { JsonObject } from "../../../machines/json.ts";
 
-const RULES = new Set(["unreachable-state", "no-way-to-the-end", "text-missing"]);
+const RULES = new Set([
+  ...["unreachable-state", "no-way-to-the-end", "endless-cycle", "text-missing"],
+]);
 
 function warned(document: JsonObject): readonly string[] {
   const text = JSON.stringify({ process: "test", version: "1.0.0", ...document });
@@ -120,5 +122,123 @@ describe("a text", () => {
         events: { GO: { title: { en: "Go" }, payload } },
       }),
     ).toEqual([]);
+  });
+});
+
+describe("states that lead to one another at once", () => {
+  test("are told, once for each cycle, however one comes there", () => {
+    const states = {
+      a: { after: { PT0S: "b" } },
+      b: { after: { PT0S: "c" } },
+      c: { after: { P0D: "b" } },
+      d: { after: { PT0S: "d2" } },
+      d2: { after: { '= "PT0S"': "d" } },
+      e: { on: { GO: "d" } },
+    };
+    const { findings } = judge(
+      JSON.stringify({ process: "test", version: "1.0.0", ...machine(states) }),
+      "json",
+    );
+    const told = findings.filter(({ rule }) => rule === "endless-cycle");
+    expect(told.map(({ pointer, severity }) => `${severity} ${pointer}`)).toEqual([
+      "warning /machine/states/b/after/PT0S",
+      "warning /machine/states/d/after/PT0S",
+    ]);
+    expect(told[0]?.message).toBe(
+      'Expected time to pass, a guard or an event somewhere on the way from the state "b" back to it, found delays of no length alone: b and c.',
+    );
+  });
+
+  test.each<[string, JsonObject]>([
+    [
+      "a state that enters itself again",
+      { a: { after: { PT0S: { target: "a", reenter: true } } } },
+    ],
+    [
+      "an event besides, which may never come",
+      { a: { after: { PT0S: "b" }, on: { GO: "z" } }, b: { after: { PT0S: "a" } }, z: {} },
+    ],
+    [
+      "states inside one another",
+      {
+        a: { after: { PT0S: "b" } },
+        b: { initial: "x", states: { x: { after: { PT0S: "#test.a" } } } },
+      },
+    ],
+    [
+      "one region beside another",
+      {
+        a: {
+          type: "parallel",
+          states: {
+            one: {
+              initial: "x",
+              states: { x: { after: { PT0S: "y" } }, y: { after: { PT0S: "x" } } },
+            },
+            two: {},
+          },
+        },
+      },
+    ],
+  ])("are told: %s", (_, states) => {
+    expect(warned(machine(states)).filter((each) => each.startsWith("endless"))).toHaveLength(1);
+  });
+
+  test.each<[string, JsonObject]>([
+    ["a delay of some length", { a: { after: { PT0S: "b" } }, b: { after: { "PT0.001S": "a" } } }],
+    ["an event", { a: { after: { PT0S: "b" } }, b: { on: { GO: "a" } } }],
+    [
+      "a guard",
+      {
+        a: { after: { PT0S: [{ guard: '= order.id == ""', target: "b" }, { target: "b" }] } },
+        b: { after: { PT0S: "a" } },
+      },
+    ],
+    ["an end", { a: { after: { PT0S: "b" } }, b: { after: { PT0S: "c" } }, c: { type: "final" } }],
+    ["a timer that is not set again", { a: { after: { PT0S: "a" } } }],
+    ["a transition that leads nowhere", { a: { after: { PT0S: { actions: [] } } } }],
+    [
+      "an event that is raised on the way",
+      {
+        a: {
+          after: { PT0S: { target: "b", actions: { type: "raise", params: { event: "GO" } } } },
+        },
+        b: { after: { PT0S: "a" }, on: { GO: "c" } },
+        c: {},
+      },
+    ],
+    [
+      "an eventless transition",
+      {
+        a: { after: { PT0S: "b" } },
+        b: { after: { PT0S: "a" }, always: { guard: '= order.id == ""', target: "c" } },
+        c: {},
+      },
+    ],
+    [
+      "a way out of the state around them",
+      {
+        a: {
+          initial: "x",
+          after: { PT0S: "b" },
+          states: { x: { after: { PT0S: "y" } }, y: { after: { PT0S: "x" } } },
+        },
+        b: {},
+      },
+    ],
+  ])("are not told when the way is broken by %s", (_, states) => {
+    expect(warned(machine(states)).filter((each) => each.startsWith("endless"))).toEqual([]);
+  });
+
+  test("are found among thousands in no time", () => {
+    const count = 5_000;
+    const states = Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `s${index}`,
+        { after: { PT0S: `s${(index + 1) % count}` } },
+      ]),
+    );
+    const document = { machine: { initial: "s0", states } };
+    expect(warned(document)).toEqual(["endless-cycle /machine/states/s0/after/PT0S"]);
   });
 });
