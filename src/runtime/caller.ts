@@ -25,6 +25,11 @@ export function reaches({ centres }: Caller, centre: string | null): boolean {
   return centres === null || (centre !== null && centres.includes(centre));
 }
 
+/** Who holds no other role than the auditor's changes nothing. */
+export function onlyReads({ roles }: Caller): boolean {
+  return acting(roles).length === 0 && roles.length > 0;
+}
+
 /** A token may name no centre at all: what its holder made would be of nobody. */
 export function reachesNothing({ centres }: Caller): boolean {
   return centres?.length === 0;
@@ -49,7 +54,8 @@ export function actorsOf(
   centre: string | null,
 ): readonly [Actor, ...Actor[]] {
   const [first = "none", ...others] = caller.roles;
-  const roles = by === null ? [] : [first, ...others].filter((role) => by.includes(role));
+  const able = acting([first, ...others]);
+  const roles = by === null ? able.slice(0, 1) : able.filter((role) => by.includes(role));
   const [chosen = first, ...rest] = roles;
   return [actorAs(caller, chosen, centre), ...rest.map((role) => actorAs(caller, role, centre))];
 }
@@ -66,14 +72,17 @@ export function everyActorOf(caller: Caller, centre: string | null): readonly Ac
  */
 export function takingPart(executable: Executable, { roles }: Caller): readonly string[] {
   const own = executable.document.roles ?? [];
-  return roles.filter(
-    (role) => role === ADMIN || (own.length === 0 ? role !== AUDITOR : own.includes(role)),
-  );
+  return acting(roles).filter((role) => role === ADMIN || own.length === 0 || own.includes(role));
 }
 
 /** Whoever takes part in the process reads the persons' data in it; to all others it stays sealed. */
 export function maySeePersons(executable: Executable, caller: Caller): boolean {
   return takingPart(executable, caller).length > 0;
+}
+
+/** Whatever a document says, nobody acts or takes part as auditor. */
+function acting(roles: readonly string[]): readonly string[] {
+  return roles.filter((role) => role !== AUDITOR);
 }
 
 function actorAs({ sub, centres }: Caller, role: string, centre: string | null): Actor {

@@ -21,6 +21,7 @@ import { createOperations } from "./operations.ts";
 import type { Ports } from "./ports.ts";
 import { createProjector } from "./projection.ts";
 import * as read from "./read.ts";
+import { walledStore } from "./second-wall.ts";
 import { send, type Sending } from "./send.ts";
 import { createTestClocks } from "./test-clocks.ts";
 import { fireDueTimers } from "./timers.ts";
@@ -29,7 +30,8 @@ import { createWake } from "./wake.ts";
 import { createWebhookLoops } from "./webhook-loops.ts";
 
 /** Any number of engines may share one database; each is one server's. */
-export function createEngine(ports: Ports): Engine {
+export function createEngine(given: Ports): Engine {
+  const ports = { ...given, store: walledStore(given.store) };
   const { store, clock, random, log } = ports;
   const library = createLibrary(store);
   const change = createChange(store, library);

@@ -142,6 +142,9 @@ describe("a caller", () => {
     expect(roles(["lead", "clerk"], ["courier"])).toEqual(["lead"]);
     expect(roles(["lead", "clerk"], null)).toEqual(["lead"]);
     expect(roles([], ["clerk"])).toEqual(["none"]);
+    // Whatever a document says, nobody acts as auditor.
+    expect(roles(["auditor", "clerk"], null)).toEqual(["clerk"]);
+    expect(roles(["auditor", "clerk"], ["auditor", "clerk"])).toEqual(["clerk"]);
   });
 
   test("sees persons' data when it takes part, or is admin; an auditor never does", () => {

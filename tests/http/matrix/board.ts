@@ -42,7 +42,8 @@ interface World {
 
 const HOMES: readonly Home[] = [OWN, OTHER, null];
 
-export async function createBoard(server: TestServer): Promise<Board> {
+/** @param columns absent: all */
+export async function createBoard(server: TestServer, columns?: readonly string[]): Promise<Board> {
   await publishProcesses(server);
   const makers = new Map(HOMES.map((home) => [home, makerOf(server, home)]));
   const things = new Map<Home, Things>();
@@ -51,7 +52,9 @@ export async function createBoard(server: TestServer): Promise<Board> {
   await feedIsFull(server);
   // Without timers, jobs and deliveries of the server's own, what changes was changed by a request.
   await server.engine.stop();
-  const callers = await callersOf(server);
+  const callers = (await callersOf(server)).filter(
+    ({ column }) => columns === undefined || columns.includes(column),
+  );
   const changes = await tableChanges(server.database);
   let asserted = 0;
 

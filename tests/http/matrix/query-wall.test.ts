@@ -1,0 +1,15 @@
+/** With the queries' scope switched off, what the runtime decides by the row's own centre still holds. */
+
+import { describe, expect, test } from "vitest";
+import { embeddedServer } from "../server.ts";
+import { blindStore, leaking } from "./walls.ts";
+
+/** A claim is made by the query: what it should not have found goes back untold, but with an attempt counted. */
+const THIS_WALL_ALONE = ["claimJobs"];
+
+describe("a store that shows every centre to everybody", () => {
+  test("is found out by claims of jobs, and by nothing else", async () => {
+    const server = await embeddedServer({ maxConcurrent: 1000 }, blindStore);
+    expect(await leaking(server)).toEqual(THIS_WALL_ALONE);
+  });
+});
