@@ -1,8 +1,10 @@
 /** Compiled definitions by digest, the most recently used ones kept: compiling costs a thousand steps. */
 
 import type { Executable } from "../../machines/compile/executable.ts";
-import { judge } from "../../machines/compile/judge.ts";
-import { documentOf } from "../../machines/document/canonical.ts";
+import { compile } from "../../machines/compile/compile.ts";
+import { digestOf, documentOf } from "../../machines/document/canonical.ts";
+import { shapeOf } from "../../machines/document/check-shape.ts";
+import { pointerOf } from "../../machines/document/pointer.ts";
 import { createLru } from "./lru.ts";
 
 export interface Executables {
@@ -31,18 +33,33 @@ export function createExecutables(capacity = CAPACITY): Executables {
   };
 }
 
-/** A definition that was published was judged to run; that it no longer does is the release's defect, not its designer's. */
+/**
+ * A definition that was published was judged to run; that it no longer does is the release's defect, not its designer's.
+ * What its text said where, nobody asks any more: without that, it takes half of what the judgement took.
+ */
 function compiled(digest: string, canonical: string): Executable {
-  const { executable, findings } = judge(JSON.stringify(documentOf(canonical)), "json");
-  if (executable === null) {
-    const errors = findings.filter(({ severity }) => severity === "error");
-    const [first] = errors;
-    throw new Error(
-      `The published definition ${digest} does not compile any more: ${errors.length} errors, first ${first?.rule} at "${first?.pointer}".`,
+  const found = digestOf(canonical);
+  if (found !== digest) {
+    throw new Error(`Expected the definition ${digest}, found one with ${found}.`);
+  }
+  const shape = shapeOf(documentOf(canonical));
+  if (shape.kind === "faulty") {
+    throw broken(
+      digest,
+      shape.faults.map(({ rule, path }) => `${rule} at "${pointerOf(path)}"`),
     );
   }
-  if (executable.digest !== digest) {
-    throw new Error(`Expected the definition ${digest}, found one with ${executable.digest}.`);
-  }
-  return executable;
+  const { executable, findings } = compile(shape.document, digest);
+  if (executable !== null) return executable;
+  const errors = findings.filter(({ severity }) => severity === "error");
+  throw broken(
+    digest,
+    errors.map(({ rule, pointer }) => `${rule} at "${pointer}"`),
+  );
+}
+
+function broken(digest: string, errors: readonly string[]): Error {
+  return new Error(
+    `The published definition ${digest} does not compile any more: ${errors.length} errors, first ${errors[0]}.`,
+  );
 }
