@@ -67,10 +67,11 @@ const send = createRoute({
   tags: ["Work orders"],
   summary: `Send up to ${MAX_LINES} events to work orders`,
   description:
-    "Each line is accepted or refused by itself, as if it came alone; lines of one order are taken in their order, also " +
-    "when one before was refused. The request is refused as a whole only when its body does not fit, and then nothing " +
-    "is done. It is answered 200 whatever becomes of its lines: it was carried out, and each line says how (207 is " +
-    "WebDAV's, with a body of its own). With `Prefer: return=minimal` (RFC 7240) the orders are left out.",
+    "The lines come as `events`, or as a bare list. Each is accepted or refused by itself, as if it came alone; lines of " +
+    "one order are taken in their order, also when one before was refused. The request is refused as a whole only when " +
+    "its body does not fit, and then nothing is done. It is answered 200 whatever becomes of its lines: it was carried " +
+    "out, and each line says how (207 is WebDAV's, with a body of its own). With `Prefer: return=minimal` (RFC 7240) the " +
+    "orders are left out.",
   middleware: [changesSomething, safeJson],
   request: {
     query: noParameters,
