@@ -16,7 +16,7 @@ export const SCOPES = {
   none: [],
 } as const;
 export type Scope = keyof typeof SCOPES;
-export const SCOPE_NAMES = ["own", "other", "both", "all", "none"] as const satisfies Scope[];
+const SCOPE_NAMES = ["own", "other", "both", "all", "none"] as const satisfies Scope[];
 
 /** By the name of their column. */
 const ROLES: { readonly [column: string]: readonly string[] } = {
@@ -38,7 +38,7 @@ export interface Caller {
   readonly token: string | null;
 }
 
-export const NOBODY: Caller = { column: "nobody", roles: [], scope: "none", token: null };
+const NOBODY: Caller = { column: "nobody", roles: [], scope: "none", token: null };
 
 export async function callersOf(server: TestServer): Promise<readonly Caller[]> {
   const callers: Caller[] = [NOBODY];
