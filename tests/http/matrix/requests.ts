@@ -80,7 +80,10 @@ export const REQUESTS: { readonly [row: string]: Sent } = {
   },
   getWorkOrderAt: { request: (on) => get(`${order(on)}/at?revision=1`) },
   verifyWorkOrder: { request: (on) => ({ path: `${order(on)}/verify`, method: "POST" }) },
-  streamWorkOrder: { request: (on) => get(`${order(on)}/stream`, { Accept: STREAM }) },
+  streamWorkOrder: {
+    request: (on) => get(`${order(on)}/stream`, { Accept: STREAM }),
+    shows: () => "event: entry",
+  },
   streamEntries: {
     request: () => get("/v1/stream?after=0", { Accept: STREAM }),
     shows: (on) => on.order,
