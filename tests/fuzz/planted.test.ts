@@ -121,6 +121,40 @@ describe("the fuzzer", () => {
       ),
       /an effect of what was refused or read: timers/,
     ],
+    [
+      "an answer that never comes",
+      async (url, init) =>
+        url.includes("/verify") ? new Promise<Response>(() => {}) : honest(url, init),
+      /no answer within/,
+    ],
+    [
+      "an answer that never ends",
+      where(
+        (_url, { status }) => status === 406,
+        ({ status, headers }) =>
+          Promise.resolve(new Response(new ReadableStream(), { status, headers })),
+      ),
+      /no answer within/,
+    ],
+    [
+      "a connection that is cut",
+      async (url, init) =>
+        init.body instanceof Uint8Array && init.body.byteLength > 1_048_576
+          ? Promise.reject(new TypeError("fetch failed"))
+          : honest(url, init),
+      /no answer: fetch failed/,
+    ],
+    [
+      "an effect of a preview",
+      where(
+        (url, { ok }) => ok && url.endsWith(":preview"),
+        async (response) => {
+          await sql`update orders set business_key = 'previewed'`.execute(server.database.db);
+          return response;
+        },
+      ),
+      /an effect of what was refused or read: orders/,
+    ],
   ])("finds %s", async (_what, planted, found) => {
     expect(await hunt(planted)).toMatch(found);
   });
