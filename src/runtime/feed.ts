@@ -7,7 +7,7 @@ import type { Library } from "./definitions.ts";
 import { createFeedTail } from "./feed-tail.ts";
 import { createLoop } from "./loop.ts";
 import type { Clock, Log } from "./ports.ts";
-import { sequenceEntries } from "./sequencer.ts";
+import { createSequencer } from "./sequencer.ts";
 import type { Streams } from "./streams.ts";
 
 export interface Feed {
@@ -26,8 +26,8 @@ export interface FeedPorts {
 }
 
 export function createFeed(ports: FeedPorts): Feed {
-  const { store, bus } = ports;
-  const sequencer = createLoop(ports, "sequencer", () => sequenceEntries(store.feed, bus));
+  const { store, bus, clock } = ports;
+  const sequencer = createLoop(ports, "sequencer", createSequencer(store.feed, bus, clock));
   const tail = createFeedTail(store, () => follower.wake());
   const follower = createLoop(ports, "feed", tail.round);
   bus.subscribe("feed", follower.wake);

@@ -1,12 +1,13 @@
 /** Entries over servers: live at once, found by a look when the wake is lost, held up by no server that fails. */
 
+import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Bus } from "../../src/runtime/bus.ts";
 import { createFeedTail } from "../../src/runtime/feed-tail.ts";
 import { createRinger } from "../../src/runtime/bell.ts";
 import { lookFor } from "../../src/runtime/look-for.ts";
 import { systemClock } from "../../src/runtime/platform.ts";
-import { sequenceEntries } from "../../src/runtime/sequencer.ts";
+import { createSequencer, sequenceEntries } from "../../src/runtime/sequencer.ts";
 import type { EntryStream, StreamItem } from "../../src/runtime/streams.ts";
 import type { FeedRange } from "../../src/store/contracts/feed.ts";
 import { StoreUnavailable } from "../../src/store/errors.ts";
@@ -16,6 +17,7 @@ import { advance } from "../store/fixtures.ts";
 import { cuttingProxy } from "../support/cutting-proxy.ts";
 import { createDatabase, describeOnDatabases, type OpenStore } from "../support/databases.ts";
 import { CLERK, createParcel, granted, parcelServer, sent, server, type Server } from "./engine.ts";
+import { virtualClock } from "./virtual-clock.ts";
 
 const never = new AbortController().signal;
 const started: Server[] = [];
@@ -171,6 +173,29 @@ describe("a sequencer", () => {
     );
     expect(await Promise.all(pauses)).toEqual([0, 10, 1_000]);
     expect(published).toEqual([["feed"]]);
+  });
+
+  test("numbers the first entry at once, and what follows within ten milliseconds in one round", async () => {
+    const clock = virtualClock(0);
+    let rounds = 0;
+    const sequence = async () => {
+      rounds += 1;
+      return { kind: "appended", count: 1, head: rounds } as const;
+    };
+    const feed = { sequence, head: async () => 0, read: async () => NOTHING };
+    const round = createSequencer(feed, { publish: () => {} }, clock);
+    const { signal } = new AbortController();
+    await round(signal);
+    const second = round(signal);
+    clock.advance(9);
+    await setImmediate();
+    expect(rounds).toBe(1);
+    clock.advance(1);
+    await second;
+    expect(rounds).toBe(2);
+    clock.advance(1_000);
+    await round(signal);
+    expect(rounds).toBe(3);
   });
 });
 
