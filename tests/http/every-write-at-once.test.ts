@@ -13,15 +13,17 @@ import { REQUESTS } from "./matrix/requests.ts";
 import { makerOf, publishProcesses, type Maker, type Things } from "./matrix/things.ts";
 import { serverOn, tokenFor, type TestServer } from "./server.ts";
 
-const keyed = operationsOf(await openApiDocument())
-  .filter(({ operation: { parameters = [] } }) =>
-    parameters.some(({ name }) => name.toLowerCase() === "idempotency-key"),
-  )
-  .map(({ operation }) => operation.operationId);
+const keyed = new Set(
+  operationsOf(await openApiDocument())
+    .filter(({ operation: { parameters = [] } }) =>
+      parameters.some(({ name }) => name.toLowerCase() === "idempotency-key"),
+    )
+    .map(({ operation }) => operation.operationId),
+);
 /** The lines of a batch have keys of their own, and say each by itself what they were. */
 const BATCH = "sendEvents";
 const rows = Object.keys(REQUESTS).filter(
-  (row) => row !== BATCH && keyed.includes(row.split(":", 1)[0] ?? ""),
+  (row) => row !== BATCH && keyed.has(row.split(":", 1)[0] ?? ""),
 );
 
 const COPIES = 8;
