@@ -17,7 +17,8 @@ const NEEDED = [22, 18];
  * its data folder to itself; but the channel between the two breaks, and nothing else is said on it.
  */
 const ENDS_WITH_US = encodeURIComponent(
-  'process.on("disconnect", () => process.kill(process.pid, "SIGKILL")); process.channel.unref();',
+  // Worker threads run this as well, and have no channel.
+  'if (process.channel) { process.on("disconnect", () => process.kill(process.pid, "SIGKILL")); process.channel.unref(); }',
 );
 
 /** Node strips no types under `node_modules`: a package that was installed carries its JavaScript (`npm pack`). */

@@ -95,7 +95,10 @@ describe("a server that is asked to end", () => {
 
     const ending = server.terminate();
     while (!server.output().includes("stopping")) await sleep(10);
-    await expect(admin("/readyz")).rejects.toThrow(TypeError);
+    // Whoever comes later is told so, or finds nobody any more.
+    const later = await admin("/readyz").catch(() => null);
+    if (later !== null)
+      expect(later).toMatchObject({ status: 503, body: { code: "shutting-down" } });
     upload.end(body.slice(20));
 
     const [response] = z.tuple([z.object({ statusCode: z.int() })]).parse(await answered);
