@@ -10,7 +10,15 @@ import { z } from "zod";
 import { pageOf } from "../../src/http/schemas/common.ts";
 import { processSummary } from "../../src/http/schemas/definition.ts";
 import { apiOf, granted, type Api } from "./api.ts";
-import { createSite, DEFINITIONS, launch, NODE, startServer, StartFailed } from "./server.ts";
+import {
+  addressOf,
+  createSite,
+  DEFINITIONS,
+  launch,
+  NODE,
+  startServer,
+  StartFailed,
+} from "./server.ts";
 import type { ServerProcess, Site } from "./server.ts";
 
 let site: Site;
@@ -126,7 +134,7 @@ describe("a server that an older Node's launcher started", () => {
     const older = 'Object.defineProperty(process.versions, "node", { value: "20.19.0" })';
     const command = [NODE, "--import", `data:text/javascript,${older}`] as const;
     const launcher = launch([...command, "src/cli/sevenstep.js", "serve"], site, DEFINITIONS);
-    const url = await launcher.said;
+    const url = await addressOf(launcher);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
 
     await launcher.kill();
@@ -144,7 +152,7 @@ describe.runIf(process.platform === "linux")(
       // Its parent does not look after its children, as the first process of a container often does not.
       const script = `"${NODE}" src/main.ts serve & echo "pid $!"; exec sleep 600`;
       const parent = launch(["/bin/sh", "-c", script], site, DEFINITIONS);
-      await parent.said;
+      await addressOf(parent);
       const [, pid = ""] = /^pid (\d+)$/m.exec(parent.output()) ?? [];
       process.kill(Number(pid), "SIGKILL");
       while (!/\) Z /.test(await readFile(`/proc/${pid}/stat`, "utf8"))) await sleep(10);

@@ -87,11 +87,15 @@ export async function startServer(
   const nothing = join(site.dataFolder, "..", "no-definitions");
   await mkdir(nothing, { recursive: true });
   const child = launch([NODE, "src/main.ts", "serve"], site, definitions ?? nothing, environment);
-  const { output, said } = child;
-  const url = await Promise.race([said, child.ended.then(({ code }) => failed(code, output()))]);
+  const url = await addressOf(child);
   while (!(await fetch(`${url}/readyz`)).ok) await sleep(POLL_MS);
-  const { kill, terminate, pid } = child;
+  const { kill, terminate, pid, output } = child;
   return { url, pid, output, kill, terminate };
+}
+
+/** Where a server that was launched listens. @throws {StartFailed} when it ends without having said so */
+export async function addressOf({ said, ended, output }: Launched): Promise<string> {
+  return Promise.race([said, ended.then(({ code }) => failed(code, output()))]);
 }
 
 interface Launched extends Omit<ServerProcess, "url"> {
