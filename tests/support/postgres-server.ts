@@ -24,17 +24,27 @@ interface Runner {
   readonly gid?: number;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+export interface PostgresOptions {
+  /** Folder of `initdb` and `postgres`; absent: the binaries that `npm ci` brought. */
+  readonly binaries?: string;
+  /** `name=value`, above the server's defaults. */
+  readonly settings?: readonly string[];
+}
+
+export async function startPostgres({
+  binaries,
+  settings = [],
+}: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), "sevenstep-postgres-"));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const runner = await unprivileged();
     if (runner.uid !== undefined) await chown(folder, runner.uid, runner.gid ?? runner.uid);
-    const bin = join(await reachableBinaries(folder, runner), "bin");
+    const bin = binaries ?? join(await reachableBinaries(folder, runner), "bin");
     const data = join(folder, "data");
     await initialise(bin, data, runner);
     const port = await freePort();
-    const server = await start(bin, data, port, runner);
+    const server = await start(bin, data, [`port=${port}`, ...settings], runner);
     return {
       url: `postgres://postgres@127.0.0.1:${port}/postgres`,
       stop: async () => {
@@ -59,11 +69,11 @@ async function initialise(bin: string, data: string, runner: Runner): Promise<vo
 async function start(
   bin: string,
   data: string,
-  port: number,
+  settings: readonly string[],
   runner: Runner,
 ): Promise<ChildProcess> {
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", `port=${port}`];
-  const flags = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])];
+  const all = ["listen_addresses=127.0.0.1", "unix_socket_directories=", ...settings];
+  const flags = ["-D", data, ...all.flatMap((setting) => ["-c", setting])];
   const server = spawn(join(bin, "postgres"), flags, options(runner));
   const output = collect(server);
   await new Promise<void>((resolve, reject) => {
@@ -132,7 +142,7 @@ async function isOpenToAll(folder: string): Promise<boolean> {
   return parent === folder || isOpenToAll(parent);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
