@@ -17,6 +17,8 @@ export default defineConfig({
     reporters: ["default", openApiCoverage(seen), plainSummary],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for comes in no time, but on a machine that has much to do.
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
   },
 });

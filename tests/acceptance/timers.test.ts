@@ -84,7 +84,7 @@ describe("timers on two servers of one Postgres", () => {
     const [one, other] = [await started(), await started()];
     const [api, otherApi] = [await apiTo(one), await apiTo(other)];
     await publish(api, EGG_TIMER);
-    const set = await setAll([api, otherApi], 3_000);
+    const set = await setAll([api, otherApi], 8_000);
 
     while (!(await isAny(otherApi, { process: "egg-timer", step: "rung" }))) await sleep(POLL_MS);
     await one.kill();

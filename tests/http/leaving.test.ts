@@ -57,7 +57,7 @@ function open(): Connection {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 30_000;
   while (!holds() && performance.now() < deadline) await sleep(10);
 }
 

@@ -12,6 +12,7 @@ import type { Engine } from "../../src/runtime/engine.ts";
 import { systemClock } from "../../src/runtime/platform.ts";
 import { asking, embeddedServer, key, tokenFor } from "./server.ts";
 import type { Asking, TestServer } from "./server.ts";
+import { cpuMsUntil } from "../support/cpu-time.ts";
 
 let server: TestServer;
 
@@ -158,10 +159,10 @@ describe("failed authentications", () => {
 
   test("of a token of a megabyte end at once", async () => {
     const ask = asker();
-    const startedAt = performance.now();
     const header = Buffer.from('{"alg":"HS256"}').toString("base64url");
-    expect(await ask("203.0.113.9", `${header}.${"a".repeat(1_048_576)}.x`)).toBe(401);
-    expect(performance.now() - startedAt).toBeLessThan(100);
+    const token = `${header}.${"a".repeat(1_048_576)}.x`;
+    const took = await cpuMsUntil(async () => expect(await ask("203.0.113.9", token)).toBe(401));
+    expect(took).toBeLessThan(100);
   });
 });
 

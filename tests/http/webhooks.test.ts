@@ -211,7 +211,7 @@ describe("webhooks over HTTP", () => {
   });
 });
 
-async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
+async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 30_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await isTrue())) {
     if (Date.now() > end) throw new Error(`not true within ${withinMs} ms`);

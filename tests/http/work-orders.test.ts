@@ -7,6 +7,7 @@ import { problemSchema } from "../../src/http/schemas/problem.ts";
 import { workOrder } from "../../src/http/schemas/work-order.ts";
 import { asking, embeddedServer, PARCEL, publish, tokenFor } from "./server.ts";
 import type { Answer, Asking, TestServer } from "./server.ts";
+import { cpuMsUntil } from "../support/cpu-time.ts";
 
 let server: TestServer;
 let ask: Asking;
@@ -273,10 +274,14 @@ describe("If-Match", () => {
     },
   );
 
-  test("is decided at once, however many tags it names", { timeout: 2_000 }, async () => {
+  test("is decided at once, however many tags it names", async () => {
     const tags = Array.from({ length: 2_000 }, (_, index) => `"${index + 2}"`).join();
-    const answer = await event(await created(), "PICK_UP", {}, { "If-Match": tags });
-    expectProblem(answer, 412, "revision-mismatch");
+    const order = await created();
+    const took = await cpuMsUntil(async () => {
+      const answer = await event(order, "PICK_UP", {}, { "If-Match": tags });
+      expectProblem(answer, 412, "revision-mismatch");
+    });
+    expect(took).toBeLessThan(1_000);
   });
 
   test("that can't be read is refused as such", async () => {

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { createOutlet, type Resolve } from "../../src/runtime/webhook-outlet.ts";
 import { allowedTarget, isAllowedAddress, urlRefusal } from "../../src/runtime/webhook-target.ts";
 import { listener, type Listener } from "../support/webhook-receiver.ts";
+import { endsWithin } from "../support/in-time.ts";
 
 const never = new AbortController().signal;
 const loopback = allowing("127.0.0.0/8");
@@ -57,12 +58,9 @@ describe("the way out", () => {
   test("gives up on an endpoint that never answers, when its time is over", async () => {
     const there = await listening(() => {});
     const { deliver } = createOutlet({ allowed: loopback });
-    const startedAt = performance.now();
-    expect(await deliver(asked(there.url, 200), never)).toEqual({
-      kind: "failed",
-      fault: "timed-out",
-    });
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    const outcome = deliver(asked(there.url, 200), never);
+    expect(await endsWithin(1_000, () => outcome)).toBe(true);
+    expect(await outcome).toEqual({ kind: "failed", fault: "timed-out" });
   });
 
   test("takes the status of an answer whose body never ends, and reads no more than it must", async () => {
@@ -77,9 +75,7 @@ describe("the way out", () => {
       more();
     });
     const { deliver } = createOutlet({ allowed: loopback });
-    const startedAt = performance.now();
     expect(await deliver(asked(there.url), never)).toMatchObject({ status: 200 });
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
     expect(written).toBeLessThan(64 * 1024 * 1024);
   });
 

@@ -72,7 +72,7 @@ describe("words between servers", () => {
     await signals.send(["lost"]);
     expect(words).toEqual([null]);
     target = port;
-    await expect.poll(() => words, { timeout: 7_000 }).toEqual([null, null]);
+    await expect.poll(() => words).toEqual([null, null]);
     await stop();
     await proxy.close();
   });

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { judge } from "../../../machines/compile/judge.ts";
 import type { JsonObject } from "../../../machines/json.ts";
+import { leastCpuMs } from "../../support/cpu-time.ts";
 
 const RULES = new Set([
   ...["unreachable-state", "no-way-to-the-end", "endless-cycle", "text-missing"],
@@ -96,9 +97,7 @@ test("a thousand states in a row are judged at once", () => {
     ]),
   );
   const chain = { machine: { initial: "s0", states: { ...states, end: { type: "final" } } } };
-  const from = performance.now();
-  expect(warned(chain)).toEqual([]);
-  expect(performance.now() - from).toBeLessThan(5_000);
+  expect(leastCpuMs(() => expect(warned(chain)).toEqual([]), 1)).toBeLessThan(5_000);
 });
 
 describe("a text", () => {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { compiled, evaluated, refusal, scope } from "./bench.ts";
+import { leastCpuMs } from "../../support/cpu-time.ts";
 
 const DIGITS = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
 const thousand = Array.from({ length: 1000 }, (_, index) => `t${index}`);
@@ -35,9 +36,10 @@ describe("an expression within a loop within a loop", () => {
     ["replaced texts", doubled('"aaaaaaaa"', 'a.replace("a", "aaaa")', 30)],
   ])("is stopped: %s", (_, source) => {
     const expression = compiled(source);
-    const started = performance.now();
-    expect(() => expression.evaluate(scope)).toThrow(/takes more than|makes a text|its result/);
-    expect(performance.now() - started).toBeLessThan(100);
+    const took = leastCpuMs(() => {
+      expect(() => expression.evaluate(scope)).toThrow(/takes more than|makes a text|its result/);
+    });
+    expect(took).toBeLessThan(100);
   });
 
   test.each([
@@ -46,10 +48,11 @@ describe("an expression within a loop within a loop", () => {
     ["unique lists of lists", "unique(repairedBy.map(a, [a]))"],
   ])("is stopped on big data: %s", (_, source) => {
     const expression = compiled(source);
-    const started = performance.now();
     const big = { ...scope, data: { ...scope.data, repairedBy: thousand } };
-    expect(() => expression.evaluate(big)).toThrow(/takes more than/);
-    expect(performance.now() - started).toBeLessThan(100);
+    const took = leastCpuMs(() => {
+      expect(() => expression.evaluate(big)).toThrow(/takes more than/);
+    });
+    expect(took).toBeLessThan(100);
   });
 
   test("is not stopped where the work is a normal order's", () => {
@@ -60,9 +63,10 @@ describe("an expression within a loop within a loop", () => {
 
 describe("a pattern", () => {
   test("runs in linear time", () => {
-    const started = performance.now();
-    expect(evaluated(`"${"a".repeat(1500)}!".matches("^(a+)+$")`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(100);
+    const took = leastCpuMs(() => {
+      expect(evaluated(`"${"a".repeat(1500)}!".matches("^(a+)+$")`)).toBe(false);
+    });
+    expect(took).toBeLessThan(100);
   });
 
   test("has a bound on what it looks at", () => {
@@ -81,8 +85,6 @@ describe("the text of an expression", () => {
     ["not after not", `${"!".repeat(1900)}true`, "at most 500"],
     ["emptiness", "  ", "found nothing"],
   ])("is bounded: %s", (_, source, message) => {
-    const started = performance.now();
-    expect(refusal(source)).toContain(message);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(leastCpuMs(() => expect(refusal(source)).toContain(message))).toBeLessThan(100);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Json, JsonSchema } from "../../../machines/json.ts";
 import { compilePayloadSchemas } from "../../../machines/schema/compile-schema.ts";
 import type { PayloadSchemas } from "../../../machines/schema/compile-schema.ts";
+import { leastCpuMs } from "../../support/cpu-time.ts";
 
 const SEAL = `sealed:${"0a".repeat(32)}`;
 
@@ -86,10 +87,11 @@ describe("a schema", () => {
   test("runs patterns in linear time", () => {
     const schema = object({ text: { type: "string", pattern: "^(a+)+$" } });
     const { raw } = schemas(schema);
-    const started = performance.now();
-    expect(raw({ text: `${"a".repeat(3000)}!` })).toHaveLength(1);
-    expect(raw({ text: "a".repeat(900_000) })).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(200);
+    const took = leastCpuMs(() => {
+      expect(raw({ text: `${"a".repeat(3000)}!` })).toHaveLength(1);
+      expect(raw({ text: "a".repeat(900_000) })).toHaveLength(1);
+    });
+    expect(took).toBeLessThan(200);
   });
 
   test("names at most 100 errors", () => {

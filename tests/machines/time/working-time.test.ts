@@ -6,6 +6,7 @@ import { isProblem, type Problem } from "../../../machines/time/problem.ts";
 import { addWorkingTime, workingTimeBetween } from "../../../machines/time/working-time.ts";
 import { Temporal } from "temporal-polyfill";
 import { BERLIN, calendarOf, NEW_YORK, SHANGHAI } from "./calendars.ts";
+import { leastCpuMs } from "../../support/cpu-time.ts";
 
 const [shanghai, berlin, newYork] = [SHANGHAI, BERLIN, NEW_YORK].map(calendarOf);
 const calendars = { shanghai, berlin, newYork };
@@ -439,7 +440,8 @@ test("200 working hours are added in less than a millisecond once the calendar i
   const add = () => addWorkingTime(at, ofMs(200 * 3_600_000), calendarNamed("shanghai"));
   expect(add()).toBe(instant("2026-04-07T09:30:00+08:00"));
   for (let round = 0; round < 200; round++) add();
-  const started = performance.now();
-  for (let round = 0; round < 200; round++) add();
-  expect((performance.now() - started) / 200).toBeLessThan(1);
+  const took = leastCpuMs(() => {
+    for (let round = 0; round < 200; round++) add();
+  });
+  expect(took / 200).toBeLessThan(1);
 });
