@@ -12,6 +12,8 @@ export interface Loop {
 
 /** Longest pause, and the pause after a failure. */
 export const MAX_PAUSE_MS = 1_000;
+/** Given, because without a reason an abort makes an error with its stack, and every committed write wakes. */
+const WOKEN = "woken";
 
 /** @param round gives the milliseconds to pause before the next one */
 export function createLoop(
@@ -48,7 +50,9 @@ export function createLoop(
     start: () => {
       running ??= run();
     },
-    wake: () => pause.abort(),
+    wake: () => {
+      if (!pause.signal.aborted) pause.abort(WOKEN);
+    },
     stop: async () => {
       stopping.abort();
       pause.abort();
