@@ -97,7 +97,9 @@ describe("many streams", () => {
       `streams: readers that read nothing ${SILENT_READERS}, offered ${mega(LONG_NOTES * LONG_NOTE.length)} MB each, ` +
         `memory ${mega(before)} -> ${mega(during)} MB; a write beside them took ${Math.round(tookMs)} ms`,
     );
-    expect(during - before).toBeLessThan(SILENT_READERS * 4_000_000);
+    // Of what is sent some stays until it is collected as garbage; all that they were offered would be twice this.
+    const offered = SILENT_READERS * LONG_NOTES * LONG_NOTE.length;
+    expect(during - before).toBeLessThan(offered / 2);
     const { code, tookMs: stoppedMs } = await server.terminate();
     console.log(`streams: stopped beside them in ${Math.round(stoppedMs)} ms`);
     expect(code).toBe(0);
