@@ -14,6 +14,7 @@ import { document } from "../step-definition.ts";
 export interface OurServer {
   readonly url: string;
   readonly pid: number;
+  readonly dataFolder: string;
   /** For a few hours. */
   readonly token: (claims: TokenClaims) => Promise<string>;
   /** By SIGKILL, wherever it stands; its data folder stays. */
@@ -68,6 +69,7 @@ export async function startOurServer(options: OurServerOptions = {}): Promise<Ou
   return {
     url,
     pid: child.pid ?? 0,
+    dataFolder,
     token: (claims) => tokenOf(dataFolder, claims),
     kill: () => end("SIGKILL"),
     stop: async () => {
