@@ -10,7 +10,6 @@ import { Conflict } from "./retrying.ts";
 import type { ChangeOptions, Decide, Decision, EpochMs, OrderWrite } from "./store.ts";
 import { announceToAll } from "./tables/delivery-queue.ts";
 import { writeEntry } from "./tables/entries.ts";
-import { queueOverlooked } from "./tables/feed.ts";
 import { insertRecord, takeKey } from "./tables/idempotency.ts";
 import { closeIncident, closeSubjectless } from "./tables/incidents.ts";
 import { deleteJobs, holdLease, insertJobs, stuckJobs } from "./tables/jobs.ts";
@@ -103,12 +102,11 @@ async function write(context: Context, locked: Locked, wanted: OrderWrite): Prom
   if (wanted.lease !== undefined) await holdLease(context, wanted.lease);
   const mayClose = current?.status === "incident" || wanted.resolution !== undefined;
   const closed = mayClose ? await closeGone(context, locked, wanted) : [];
-  if (!isProjected) await queueOverlooked(db, orderId);
   const head =
     current === null
       ? newOrder(db, orderId, order, entry, testClock, now)
       : movedOrder(db, orderId, order, entry, closed.length, now);
-  const written = await writeEntry(db, head, order, entry);
+  const written = await writeEntry(db, head, entry);
   if (written === null) throw new Conflict(`order ${orderId} was written by another transaction`);
   await insertSealed(db, orderId, wanted.sealed);
   await deleteTimers(db, orderId, timers.cancelled);

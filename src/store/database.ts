@@ -11,7 +11,7 @@ import type { DefinitionsTable } from "./tables/definitions.ts";
 import type { DeliveriesTable } from "./tables/deliveries.ts";
 import type { DeliveryLanesTable } from "./tables/delivery-lanes.ts";
 import type { EntriesTable } from "./tables/entries.ts";
-import type { FeedPendingTable, FeedTable } from "./tables/feed.ts";
+import type { FeedBatchesTable, FeedPendingTable, FeedTable } from "./tables/feed.ts";
 import type { IdempotencyTable } from "./tables/idempotency.ts";
 import type { IncidentsTable } from "./tables/incidents.ts";
 import type { JobsTable } from "./tables/job-row.ts";
@@ -32,6 +32,7 @@ export interface Tables {
   readonly orders: OrdersTable;
   readonly entries: EntriesTable;
   readonly feed: FeedTable;
+  readonly feed_batches: FeedBatchesTable;
   readonly feed_pending: FeedPendingTable;
   readonly sealed: SealedTable;
   readonly timers: TimersTable;

@@ -77,35 +77,6 @@ describeOnDatabases("orders that an earlier release wrote", (open, _kind, raw) =
     expect(await tasksIn(opened)).toMatchObject([{ id: `${id}.2.2`, assignee: ANYBODY.sub }]);
   });
 
-  test("their entries come into the feed, once and in order, whether they move on or not", async () => {
-    const opened = await garage();
-    const { store } = opened;
-    const ids = [await drive(opened, ["ACCEPT"]), await drive(opened, ["ACCEPT"])];
-    const [moving = ""] = ids;
-    await store.feed.sequence(1);
-    // As servers of the earlier release write beside this one.
-    const { db } = await raw();
-    const asBefore = () =>
-      Promise.all([
-        sql`delete from feed_pending`.execute(db),
-        sql`update orders set projected = 1`.execute(db),
-      ]);
-    await asBefore();
-    await send(opened, moving, "START");
-    await project(opened, () => {});
-    await project(opened, () => {});
-    await store.feed.sequence(100);
-    const all = { after: 0, limit: 100, bytes: 1e6 };
-    const { entries } = await store.feed.read(all, { centres: "*" });
-    const told = ids.map((id) =>
-      entries.filter(({ orderId }) => orderId === id).map(({ entry }) => entry.revision),
-    );
-    expect(told).toEqual([
-      [1, 2, 3],
-      [1, 2],
-    ]);
-  });
-
   test("one that can't be caught up is reported, and delays no other", async () => {
     const opened = await garage();
     const first = await drive(opened, ["ACCEPT"]);

@@ -17,7 +17,8 @@ export async function backlog(context: Context): Promise<Backlog> {
       ${upTo(due)} as "dueTimers",
       coalesce(extract(epoch from ${now} - (select min(due_at) ${due})) * 1000, 0)::float8
         as "timersBehindMs",
-      ${upTo(sql`from feed_pending`)} as "feedPending",
+      (${upTo(sql`from feed_pending`)} + ${upTo(sql`from feed_batches cross join unnest(revisions)`)})::integer
+        as "feedPending",
       ${upTo(sql`from deliveries where state = 'pending'`)} as "deliveriesPending",
       ${upTo(sql`from deliveries where state = 'dead'`)} as "deliveriesDead",
       ${upTo(sql`from messages where state = 'kept'`)} as "messagesKept"`.execute(context.db);

@@ -3,8 +3,9 @@
 import { sql, type RawBuilder } from "kysely";
 
 import type { Db, TimestampColumn } from "../database.ts";
-import type { HistoryEntry, OrderHead } from "../store.ts";
+import type { HistoryEntry } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
+import { queueInFeed } from "./feed.ts";
 import { IS_ANY_ENABLED } from "./webhooks.ts";
 
 export interface EntriesTable {
@@ -26,16 +27,15 @@ const COLUMNS = ["revision", "at", "type", "line", "hash"] as const;
 export async function writeEntry(
   db: Db,
   head: RawBuilder<unknown>,
-  { process, centre }: OrderHead,
   { revision, at, type, line, hash }: HistoryEntry,
 ): Promise<{ readonly isAnybodyTold: boolean } | null> {
   const { rows } = await sql<{ readonly isAnybodyTold: boolean }>`
     with head as (${head}), entry as (
       insert into entries (order_id, revision, at, type, line, hash)
       select id, ${revision}::integer, ${timestamp(at)}::timestamptz, ${type}, ${line}, ${hash} from head
+      returning order_id, revision
     )
-    insert into feed_pending (order_id, revision, process, centre, hash)
-    select id, ${revision}::integer, ${process}, ${centre}::text, ${hash} from head
+    ${sql.raw(queueInFeed("entry"))}
     returning ${IS_ANY_ENABLED} as "isAnybodyTold"`.execute(db);
   return rows[0] ?? null;
 }

@@ -21,32 +21,40 @@ export interface FeedTable {
   readonly process: string;
   /** The order's. */
   readonly centre: string | null;
-  /** The entry's. */
-  readonly hash: string;
+  /** The entry's, as the release before wrote it; null: the entry has it. */
+  readonly hash: string | null;
 }
 
+/** One row per statement that wrote entries. */
+export interface FeedBatchesTable {
+  /** Drawn under the orders' locks, so that it grows with an order's revisions; over orders it only says about when. */
+  readonly id: GeneratedColumn<number>;
+  readonly order_ids: readonly string[];
+  readonly revisions: readonly number[];
+}
+
+/** What a server of the release before queued: always older than what waits of the same order in a batch. */
 export interface FeedPendingTable extends Omit<FeedTable, "position"> {
-  /** Drawn under the order's lock, so that it grows with the order's revisions; over orders it only says about when. */
   readonly arrival: GeneratedColumn<number>;
 }
 
 /** A lock of two numbers never meets the locks of one that other tables take. */
 const LOCK = sql`7, 7`;
-/** A round steps over the dead: after so many it takes a few milliseconds more. */
-const MAX_DEAD = 20_000;
+/** A round steps over the dead: after so many rounds it takes a few milliseconds more. */
+const MAX_ROUNDS = 2_000;
 /** How many positions one read looks through. */
 const WINDOW = 1_000;
 
 /** @param cleansItself a server's autovacuum clears away the rows that waited; inside a process nobody else does */
 export function feedOn({ db }: Context, cleansItself: boolean): Feed {
-  let dead = 0;
+  let rounds = 0;
   return {
     sequence: async (limit) => {
       const done = await sequence(db, limit);
-      if (!cleansItself && done.kind === "appended") dead += done.count;
-      if (dead >= MAX_DEAD) {
-        dead = 0;
-        await sql`vacuum feed_pending`.execute(db);
+      if (!cleansItself && done.kind === "appended" && done.count > 0) rounds += 1;
+      if (rounds >= MAX_ROUNDS) {
+        rounds = 0;
+        await sql`vacuum feed_batches`.execute(db);
       }
       return done;
     },
@@ -56,50 +64,76 @@ export function feedOn({ db }: Context, cleansItself: boolean): Feed {
 }
 
 /**
- * Lets the entries wait that a server of the release before wrote, which knew of no feed. Needs the order's lock, and goes
- * before the order's next entry, so that an order's still come in the order of its revisions. In one statement, an entry
- * that is numbered meanwhile is seen either as it waits or with its number.
+ * The part of a statement that queues what it wrote: all of it in one row, so that an entry costs an element of an array
+ * and not a row with its indexes. Goes into the statement that locked the orders, as a CTE or at its end.
+ *
+ * @param entries names a CTE of that statement with the columns `order_id` and `revision`; of none, no row is made
  */
-export async function queueOverlooked(db: Db, orderId: string): Promise<void> {
-  await sql`
-    insert into feed_pending (order_id, revision, process, centre, hash)
-    select entries.order_id, entries.revision, orders.process, orders.centre, entries.hash
-    from entries join orders on orders.id = entries.order_id
-    where entries.order_id = ${orderId}
-      and not exists (select from feed
-        where feed.order_id = entries.order_id and feed.revision = entries.revision)
-      and not exists (select from feed_pending as waiting
-        where waiting.order_id = entries.order_id and waiting.revision = entries.revision)
-    order by entries.revision`.execute(db);
+export function queueInFeed(entries: string): string {
+  return `insert into feed_batches (order_ids, revisions)
+    select array_agg(order_id), array_agg(revision) from ${entries} having count(*) > 0`;
 }
 
 async function sequence(db: Db, limit: number): Promise<Sequenced> {
-  const waits = await db.selectFrom("feed_pending").select("revision").limit(1).executeTakeFirst();
-  if (waits === undefined) return { kind: "appended", count: 0, head: await head(db) };
+  const waits = await sql<{ readonly any: boolean }>`
+    select exists (select from feed_batches) or exists (select from feed_pending) as any`.execute(
+    db,
+  );
+  if (!only(waits.rows).any) return { kind: "appended", count: 0, head: await head(db) };
   return db.transaction().execute(async (inner) => {
     const lock = await sql<{ readonly taken: boolean }>`
       select pg_try_advisory_xact_lock(${LOCK}) as taken`.execute(inner);
     if (!only(lock.rows).taken) return { kind: "busy" };
     // A statement of its own: it must see what the lock's last holder committed.
-    const { rows } = await sql<{ readonly count: number; readonly head: number }>`
-      with waiting as materialized (
-        select *, row_number() over (order by arrival, revision) as place
-        from (select * from feed_pending order by arrival limit ${limit}) as oldest
-      ), taken as (
-        delete from feed_pending using waiting
-        where feed_pending.order_id = waiting.order_id and feed_pending.revision = waiting.revision
-      ), last as (
-        select coalesce(max(position), 0) as position from feed
-      ), appended as (
-        insert into feed (position, order_id, revision, process, centre, hash)
-        select last.position + place, order_id, revision, process, centre, hash
-        from waiting cross join last
-        returning position
-      )
-      select count(*) as count, coalesce(max(position), (select position from last)) as head
-      from appended`.execute(inner);
+    const { rows } = await append(limit).execute(inner);
     return { kind: "appended", ...only(rows) };
   });
+}
+
+/** Rows first, then batches, of which the last one may be too long for this round: its rest waits for the next. */
+function append(limit: number) {
+  return sql<{ readonly count: number; readonly head: number }>`
+    with oldest as materialized (
+      select order_id, revision, arrival from feed_pending order by arrival limit ${limit}
+    ), room as (
+      select ${limit}::integer - count(*)::integer as room from oldest
+    ), taken as materialized (
+      select id, order_ids, revisions, size, least(size, room - before) as count
+      from (
+        select *, sum(size) over (order by id) - size as before
+        from (
+          select *, cardinality(order_ids) as size from feed_batches order by id limit ${limit}
+        ) as batch
+      ) as batch cross join room
+      where before < room
+    ), waiting as (
+      select row_number() over (order by batch, place) as place, order_id, revision
+      from (
+        select 0::bigint as batch, arrival as place, order_id, revision from oldest
+        union all
+        select id, entry.place, entry.order_id, entry.revision
+        from taken cross join unnest(order_ids[:count], revisions[:count])
+          with ordinality as entry (order_id, revision, place)
+      ) as each
+    ), dropped as (
+      delete from feed_pending using oldest
+      where feed_pending.order_id = oldest.order_id and feed_pending.revision = oldest.revision
+    ), emptied as (
+      delete from feed_batches using taken where feed_batches.id = taken.id and count = size
+    ), shortened as (
+      update feed_batches
+      set order_ids = taken.order_ids[count + 1:], revisions = taken.revisions[count + 1:]
+      from taken where feed_batches.id = taken.id and count < size
+    ), last as (
+      select coalesce(max(position), 0) as position from feed
+    ), appended as (
+      insert into feed (position, order_id, revision, process, centre)
+      select last.position + place, order_id, waiting.revision, process, centre
+      from waiting cross join last left join orders on orders.id = order_id
+      returning position
+    )
+    select count(*) as count, coalesce(max(position), (select position from last)) as head
+    from appended`;
 }
 
 async function head(db: Db): Promise<number> {

@@ -1,11 +1,10 @@
-/** Catches orders up that the release before wrote: their tags, tasks and place in the feed; no others are touched. */
+/** Catches orders up that the release before wrote: their tags and tasks; no others are touched. */
 
 import { sql } from "kysely";
 
 import type { Context } from "../context.ts";
 import type { Projection } from "../contracts/tasks.ts";
 import type { StoredOrder } from "../store.ts";
-import { queueOverlooked } from "./feed.ts";
 import { listed, storedOrder } from "./orders.ts";
 import { insertTasks } from "./tasks.ts";
 
@@ -31,7 +30,6 @@ export async function project(
     .returning(["process", "centre", "test_clock as testClock"])
     .executeTakeFirst();
   if (order === undefined) return false;
-  await queueOverlooked(db, orderId);
   const ids = tasks.map(({ id }) => id);
   const kept = await db
     .selectFrom("tasks")

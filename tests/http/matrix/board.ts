@@ -272,7 +272,7 @@ function differenceOf(seen: string, unseen: string): string {
 async function feedIsFull({ database }: TestServer): Promise<void> {
   for (;;) {
     const { rows } = await sql<{ readonly left: string }>`
-      select count(*)::text as left from feed_pending`.execute(database.db);
+      select count(*)::text as left from feed_batches`.execute(database.db);
     if (rows[0]?.left === "0") return;
     await sleep(20);
   }
