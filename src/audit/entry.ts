@@ -1,6 +1,6 @@
 /** One history entry is one line of JSON, stored verbatim and chained by SHA-256: what is in it, and in which order. */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { JsonObject } from "../../machines/json.ts";
 import type {
   Actor,
@@ -8,11 +8,11 @@ import type {
   Instant,
   Order,
   OrderEvent,
-  OrderSnapshot,
   StateValue,
   Stepped,
   Timer,
 } from "../../machines/order.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** The members stand in the line in exactly this order. */
 export interface Entry {
@@ -55,6 +55,8 @@ export interface Happened {
   readonly event: OrderEvent;
   readonly sealed: Commitments;
   readonly stepped: Stepped;
+  /** Of the order after it. */
+  readonly snapshot: Snapshot;
 }
 
 export const MEMBERS = [
@@ -79,7 +81,7 @@ export const MEMBERS = [
 /** `prev` of the first entry. */
 export const NO_LINE = "0".repeat(64);
 
-export function entryOf({ prev, before, event, sealed, stepped }: Happened): Entry {
+export function entryOf({ prev, before, event, sealed, stepped, snapshot }: Happened): Entry {
   const { order, effects, timers, jobs, items } = stepped;
   const { sub, role, centre } = event.actor;
   return {
@@ -98,7 +100,7 @@ export function entryOf({ prev, before, event, sealed, stepped }: Happened): Ent
     timers: { set: timers.set, cancelled: timers.cancelled },
     effects: [...effects, ...jobEffects(jobs)],
     ...(Object.keys(items).length > 0 ? { items } : {}),
-    state: sha256(snapshotText(order.snapshot)),
+    state: sha256(snapshot.text),
   };
 }
 
@@ -112,25 +114,9 @@ export function hashLine(line: string): string {
   return sha256(line);
 }
 
-/** The text that is stored, and that an entry's `state` hashes: members in the order of `OrderSnapshot`. */
-export function snapshotText(snapshot: OrderSnapshot): string {
-  const { value, status, history, outcome, data, items, timers, jobs, performers } = snapshot;
-  return JSON.stringify({
-    value,
-    status,
-    history,
-    outcome,
-    data,
-    items,
-    timers,
-    jobs,
-    performers,
-  });
-}
-
 /** Lowercase hex of the SHA-256 of the text's UTF-8 bytes. */
 export function sha256(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+  return hash("sha256", text);
 }
 
 function jobEffects({ opened, closed }: Stepped["jobs"]): readonly Effect[] {

@@ -16,6 +16,7 @@ import { step } from "../../machines/step/step.ts";
 import { entryOf, hashLine, MEMBERS, NO_LINE, type Commitments, type Entry } from "./entry.ts";
 import { parseLine } from "./parse-line.ts";
 import { judgedPart, personalPlaces } from "./personal-places.ts";
+import { snapshotOf, type Snapshot } from "./snapshot.ts";
 
 /** Null: no definition with this digest is known. */
 export type ExecutableOf = (digest: string) => Executable | null;
@@ -27,6 +28,7 @@ export interface Replayed {
   readonly hash: string;
   readonly stepped: Stepped;
   readonly order: Order;
+  readonly snapshot: Snapshot;
 }
 
 /** The first entry that does not follow from those before it. */
@@ -39,12 +41,19 @@ export interface Diverged {
   readonly found: string;
 }
 
-/** Every line's entry in turn; a divergence is the last. */
+/** Where a history stands after an entry: all that the next one is held against. */
+export type Past = Pick<Replayed, "order" | "hash">;
+
+/**
+ * Every line's entry in turn; a divergence is the last.
+ * @param past what the lines go on from; null: the first line is the first of its history
+ */
 export function* replay(
   lines: Iterable<string>,
   executableOf: ExecutableOf,
+  past: Past | null = null,
 ): Generator<Replayed | Diverged, void> {
-  let previous: Replayed | null = null;
+  let previous = past;
   for (const line of lines) {
     const next = replayNext(previous, line, executableOf);
     yield next;
@@ -73,11 +82,11 @@ export function orderAt(
  * @param previous null: the line is the first of its history
  */
 export function replayNext(
-  previous: Replayed | null,
+  previous: Past | null,
   line: string,
   executableOf: ExecutableOf,
 ): Replayed | Diverged {
-  const revision = (previous?.entry.revision ?? 0) + 1;
+  const revision = (previous?.order.revision ?? 0) + 1;
   const diverged = (field: string, expected: string, found: string): Diverged => ({
     ...{ kind: "diverged", revision, field, expected, found },
   });
@@ -101,19 +110,22 @@ export function replayNext(
     return diverged("type", "an event that is accepted", `${entry.type}: ${stepped.code}`);
   }
   const { prev } = entry;
-  const expected = entryOf({ prev, before, event, sealed: sealed.commitments, stepped });
+  const { order } = stepped;
+  const snapshot = snapshotOf(order.snapshot);
+  const happened = { prev, before, event, sealed: sealed.commitments, stepped, snapshot };
+  const expected = entryOf(happened);
   const wrong = MEMBERS.find((member) => text(expected[member]) !== text(entry[member]));
   if (wrong !== undefined) return diverged(wrong, text(expected[wrong]), text(entry[wrong]));
-  return { kind: "replayed", entry, hash: hashLine(line), stepped, order: stepped.order };
+  return { kind: "replayed", entry, hash: hashLine(line), stepped, order, snapshot };
 }
 
 type Misplaced = Pick<Diverged, "field" | "expected" | "found">;
 
-function misplaced(previous: Replayed | null, entry: Entry): Misplaced | null {
+function misplaced(previous: Past | null, entry: Entry): Misplaced | null {
   const found = (field: keyof Entry, expected: string): Misplaced => ({
     ...{ field, expected, found: text(entry[field]) },
   });
-  const revision = (previous?.entry.revision ?? 0) + 1;
+  const revision = (previous?.order.revision ?? 0) + 1;
   if (entry.revision !== revision) return found("revision", text(revision));
   const prev = previous?.hash ?? NO_LINE;
   if (entry.prev !== prev) return found("prev", text(prev));
@@ -121,8 +133,8 @@ function misplaced(previous: Replayed | null, entry: Entry): Misplaced | null {
     return found("type", previous === null ? '"order.started"' : "an event after the start");
   }
   if (previous === null) return null;
-  const { order, at } = previous.entry;
-  if (entry.order !== order) return found("order", text(order));
+  const { identity, at } = previous.order;
+  if (entry.order !== identity.id) return found("order", text(identity.id));
   // Instants of one form and length compare as texts.
   if (entry.at < at) return found("at", `${text(at)} or later`);
   return null;

@@ -1,9 +1,9 @@
 /** The one path that changes an order, its deciding half: pure but for the salts; the store writes what it decides. */
 
-import { entryLine, entryOf, hashLine, NO_LINE, snapshotText } from "../audit/entry.ts";
+import { entryLine, entryOf, hashLine, NO_LINE } from "../audit/entry.ts";
 import { judgedPart, personalPlaces, type JudgedPart } from "../audit/personal-places.ts";
-import { readSnapshot } from "../audit/read-snapshot.ts";
 import { seal, SALT_BYTES, type Sealing } from "../audit/seal.ts";
+import { snapshotOf } from "../audit/snapshot.ts";
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { JsonObject } from "../../machines/json.ts";
 import type {
@@ -110,13 +110,12 @@ export function applyStart(
 /** The order that a row of the store holds. */
 export function orderOf(stored: StoredOrder): Order {
   const { id, businessKey, centre, digest, revision, at } = stored;
-  const snapshot = readSnapshot(stored.snapshot);
   return {
     identity: { id, businessKey, centre },
     digest,
     revision,
     at: formatInstant(at),
-    snapshot,
+    snapshot: stored.snapshot.value(),
   };
 }
 
@@ -169,7 +168,9 @@ function writeOf(executable: Executable, place: Place, stepped: Stepped): OrderW
   const { prev, before, event, sealing } = place;
   const { identity, digest, revision, at, snapshot } = stepped.order;
   const { value, status, outcome } = snapshot;
-  const line = entryLine(entryOf({ prev, before, event, sealed: sealing.sealed, stepped }));
+  const after = snapshotOf(snapshot);
+  const happened = { prev, before, event, sealed: sealing.sealed, stepped, snapshot: after };
+  const line = entryLine(entryOf(happened));
   const { process, version } = executable;
   // What is pending is what the snapshot says, so the rows follow from the two snapshots.
   const timers = difference(before?.snapshot.timers ?? [], snapshot.timers);
@@ -179,7 +180,7 @@ function writeOf(executable: Executable, place: Place, stepped: Stepped): OrderW
       ...{ process, version, digest, businessKey: identity.businessKey, centre: identity.centre },
       ...{ status, outcome, step: stepOf(executable.order, value) },
       tags: tagsOf(executable.order, value),
-      snapshot: snapshotText(snapshot),
+      snapshot: after,
     },
     entry: { revision, at: epochMs(at), type: event.type, line, hash: hashLine(line) },
     sealed: sealing.rows,

@@ -1,6 +1,7 @@
 /** A store that tells what goes through it: whoever writes orders passes here, so nothing else need be told to count. */
 
 import { isJsonObject } from "../../machines/json.ts";
+import { epochMs } from "../../machines/time/instant.ts";
 import type { Deliveries } from "../store/contracts/deliveries.ts";
 import type { Jobs } from "../store/contracts/jobs.ts";
 import type { Decide, Decision, EpochMs, Store, StoredOrder } from "../store/store.ts";
@@ -89,16 +90,10 @@ function refusalIn(result: unknown): string | null {
 function lagOf(current: StoredOrder | null, line: string, now: EpochMs): number | null {
   if (current === null || current.testClock !== null) return null;
   const entry: unknown = JSON.parse(line);
-  const snapshot: unknown = JSON.parse(current.snapshot);
-  if (!isJsonObject(entry) || !isJsonObject(entry["payload"]) || !isJsonObject(snapshot))
-    return null;
+  if (!isJsonObject(entry) || !isJsonObject(entry["payload"])) return null;
   const { timer } = entry["payload"];
-  const pending = Array.isArray(snapshot["timers"]) ? snapshot["timers"] : [];
-  const fired: unknown = pending.find(
-    (each: unknown) => isJsonObject(each) && each["id"] === timer,
-  );
-  if (!isJsonObject(fired) || typeof fired["dueAt"] !== "string") return null;
-  return Math.max(0, now - Date.parse(fired["dueAt"]));
+  const fired = current.snapshot.value().timers.find(({ id }) => id === timer);
+  return fired === undefined ? null : Math.max(0, now - epochMs(fired.dueAt));
 }
 
 function observedJobs(jobs: Jobs, observe: Observe): Jobs {

@@ -1,10 +1,9 @@
 /** Proves an order: its history replayed and re-hashed, and what is stored beside it held against its end and its seals. */
 
-import { snapshotText } from "../audit/entry.ts";
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { Diverged, Replayed } from "../audit/replay.ts";
 import { commitmentOf } from "../audit/seal.ts";
-import type { Store, StoredOrder } from "../store/store.ts";
+import type { Checkpoint, Store, StoredOrder } from "../store/store.ts";
 import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, Orders, Verification } from "./engine.ts";
@@ -19,10 +18,13 @@ export async function verify(
 ): ReturnType<Orders["verify"]> {
   const scope = scopeOf(caller);
   let last: Replayed | null = null;
+  const checkpoint = await ports.store.orders.checkpoint(id);
   const sealedAt = new Map<string, number>();
   for await (const next of replayStored(ports, id, scope)) {
     if (next.kind === "diverged") return verification(next.revision - 1, next);
     last = next;
+    const forged = forgedCheckpoint(next, checkpoint);
+    if (forged !== null) return verification(forged.revision - 1, forged);
     for (const commitment of Object.values(next.entry.sealed)) {
       sealedAt.set(commitment, next.entry.revision);
     }
@@ -39,6 +41,21 @@ export async function verify(
   if (order.revision !== entries) return verification(entries, null);
   const executable = last && (await ports.library.load(last.order.digest));
   return verification(entries, atEnd(last, executable, order));
+}
+
+/** What an order is rebuilt from follows from its history, or was changed. */
+function forgedCheckpoint(
+  { entry, hash, order, snapshot }: Replayed,
+  checkpoint: Checkpoint | null,
+): Diverged | null {
+  if (checkpoint === null || checkpoint.revision !== entry.revision) return null;
+  const { revision } = entry;
+  return firstDifference(revision, [
+    ["snapshot", snapshot.text, checkpoint.text],
+    ["hash", hash, checkpoint.hash],
+    ["digest", order.digest, checkpoint.digest],
+    ["at", order.at, new Date(checkpoint.at).toISOString()],
+  ]);
 }
 
 /** A personal value that is gone (erased) breaks no proof; one that is another than the committed does. */
@@ -70,7 +87,7 @@ function atEnd(
 ): Diverged | null {
   if (last === null || executable === null) return missing(1);
   const { identity, digest, at, snapshot } = last.order;
-  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+  return firstDifference(last.entry.revision, [
     ["lastHash", last.hash, stored.lastHash],
     ["digest", digest, stored.digest],
     ["process", executable.process, stored.process],
@@ -82,12 +99,17 @@ function atEnd(
     ["status", snapshot.status, stored.status === "incident" ? "active" : stored.status],
     ["outcome", snapshot.outcome, stored.outcome],
     ["step", stepOf(executable.order, snapshot.value), stored.step],
-    ["snapshot", snapshotText(snapshot), stored.snapshot],
-  ];
+    ["snapshot", last.snapshot.text, stored.snapshot.text],
+  ]);
+}
+
+function firstDifference(
+  revision: number,
+  pairs: readonly (readonly [field: string, expected: unknown, found: unknown])[],
+): Diverged | null {
   const wrong = pairs.find(([, expected, found]) => expected !== found);
   if (wrong === undefined) return null;
   const [field, expected, found] = wrong;
-  const { revision } = last.entry;
   return {
     ...{ kind: "diverged", revision, field },
     ...{ expected: String(expected), found: String(found) },

@@ -47,7 +47,7 @@ async function changeOnce<T>(
   // The key goes first, and is never waited for: whoever holds an order waits for no key.
   const settled = idempotency === undefined ? null : await takeKey(context, idempotency.key);
   if (settled !== null && idempotency !== undefined) return idempotency.settled(settled);
-  const found = await lockOrder(context.db, context.ports, orderId);
+  const found = await lockOrder(context, orderId);
   const { current } = found;
   const testClock = current === null ? (chosen ?? null) : current.testClock;
   const locked = { ...found, orderId, testClock };

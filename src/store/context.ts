@@ -2,6 +2,8 @@
 
 import { sql, type RawBuilder } from "kysely";
 
+import { createLru, type Lru } from "../audit/lru.ts";
+import type { Snapshot } from "../audit/snapshot.ts";
 import type { Db } from "./database.ts";
 import type { EpochMs, Ports, Scope } from "./store.ts";
 import { timestamp } from "./timestamp.ts";
@@ -14,13 +16,29 @@ export interface Context {
    * leaves the store, so that a cursor names its row exactly.
    */
   readonly instant: () => RawBuilder<EpochMs>;
+  /** Canonical texts of definitions by digest, of the processes whose orders were rebuilt last. */
+  readonly texts: Lru<string, ReadonlyMap<string, string>>;
+  /** Absent where orders are not kept. */
+  readonly hot?: HotSnapshots;
 }
+
+/** What this server keeps of the orders that it moved last. */
+export interface HotSnapshots {
+  /** Null: not of this very revision. */
+  readonly snapshot: (orderId: string, revision: number) => Snapshot | null;
+  /** Of one order, or of all. */
+  readonly forget: (orderId?: string) => void;
+}
+
+/** Processes whose definitions' texts are kept. */
+const TEXTS = 64;
 
 export function contextOf(db: Db, ports: Ports): Context {
   const { clock } = ports;
   return {
     db,
     ports,
+    texts: createLru(TEXTS),
     instant: () =>
       clock === undefined
         ? sql<EpochMs>`date_trunc('milliseconds', clock_timestamp())`

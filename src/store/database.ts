@@ -21,6 +21,7 @@ import type { OutboxTable } from "./tables/outbox.ts";
 import type { ReservationsTable } from "./tables/reservations.ts";
 import type { ResourcesTable } from "./tables/resources.ts";
 import type { SealedTable } from "./tables/sealed.ts";
+import type { SnapshotsTable } from "./tables/snapshots.ts";
 import type { TasksTable } from "./tables/tasks.ts";
 import type { TestClocksTable } from "./tables/test-clocks.ts";
 import type { TimersTable } from "./tables/timers.ts";
@@ -35,6 +36,7 @@ export interface Tables {
   readonly feed_batches: FeedBatchesTable;
   readonly feed_pending: FeedPendingTable;
   readonly sealed: SealedTable;
+  readonly snapshots: SnapshotsTable;
   readonly timers: TimersTable;
   readonly test_clocks: TestClocksTable;
   readonly jobs: JobsTable;

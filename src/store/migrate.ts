@@ -21,6 +21,7 @@ import * as messages from "./migrations/0009-messages.ts";
 import * as outsideJobs from "./migrations/0011-outside-jobs.ts";
 import * as apiKeys from "./migrations/0010-api-keys.ts";
 import * as testClockCentres from "./migrations/0012-test-clock-centres.ts";
+import * as snapshots from "./migrations/0014-snapshots.ts";
 import * as feedBatches from "./migrations/0013-feed-batches.ts";
 
 /** In order; a migration that was released never changes. */
@@ -37,6 +38,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0011-outside-jobs": outsideJobs,
   "0010-api-keys": apiKeys,
   "0012-test-clock-centres": testClockCentres,
+  "0014-snapshots": snapshots,
   "0013-feed-batches": feedBatches,
 };
 

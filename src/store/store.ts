@@ -5,6 +5,8 @@
  */
 
 import type { Json, JsonObject } from "../../machines/json.ts";
+import type { Rebuild } from "../audit/rebuild.ts";
+import type { Snapshot } from "../audit/snapshot.ts";
 import type { Deliveries } from "./contracts/deliveries.ts";
 import type { ApiKeys } from "./contracts/api-keys.ts";
 import type { Backlog, Connections } from "./contracts/backlog.ts";
@@ -43,8 +45,8 @@ export interface StoredOrder {
   readonly outcome: string | null;
   /** The process step the order stands in, for lists. */
   readonly step: string | null;
-  /** JSON text of the `OrderSnapshot`, byte for byte as it was written. */
-  readonly snapshot: string;
+  /** Its text byte for byte as it was written. */
+  readonly snapshot: Snapshot;
   /** SHA-256 of the last history line. */
   readonly lastHash: string;
   /** Instant of the last entry, by the order's own clock. */
@@ -99,7 +101,7 @@ export interface OrderHead {
   readonly step: string | null;
   /** Of all active states. */
   readonly tags: readonly string[];
-  readonly snapshot: string;
+  readonly snapshot: Snapshot;
 }
 
 /** One accepted event. `entry.revision` must be the current revision + 1 (1 for a new order), `entry.at` not before the last. */
@@ -166,6 +168,15 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
+export interface Checkpoint {
+  readonly revision: number;
+  /** Instant, definition's digest and line's hash of that revision's entry. */
+  readonly at: EpochMs;
+  readonly digest: string;
+  readonly hash: string;
+  readonly text: string;
+}
+
 export interface Orders {
   readonly get: (id: string, scope: Scope) => Promise<StoredOrder | null>;
   /** Newest change first. One walk gives no order twice, and each order that did not change meanwhile once. */
@@ -182,7 +193,9 @@ export interface Orders {
     point: { readonly revision: number } | { readonly time: EpochMs },
     scope: Scope,
   ) => Promise<HistoryEntry | null>;
-  /** Forgets the cached snapshots (of one order, or all): the history rebuilds them, see `Ports.rebuild`. */
+  /** The snapshot at some revision from which the order is rebuilt; null: from its first entry on, or it needs none. */
+  readonly checkpoint: (id: string) => Promise<Checkpoint | null>;
+  /** Forgets the snapshots and checkpoints (of one order, or all): the history rebuilds them, see `Ports.rebuild`. */
   readonly forgetSnapshots: (id?: string) => Promise<void>;
 }
 
@@ -266,13 +279,6 @@ export interface Ports {
   readonly clock?: () => EpochMs;
   /** Gives that many random bytes, for lease tokens. */
   readonly random?: (size: number) => Uint8Array;
-  /**
-   * Rebuilds the snapshot text of an order from all its history lines; `definitions` holds the canonical texts of the
-   * order's process by digest. Called under the order's lock when a snapshot was forgotten.
-   */
-  readonly rebuild?: (
-    id: string,
-    lines: readonly string[],
-    definitions: ReadonlyMap<string, string>,
-  ) => string;
+  /** Absent: an order's snapshot is written with every entry. May be called under the order's lock. */
+  readonly rebuild?: Rebuild;
 }

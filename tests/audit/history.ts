@@ -50,7 +50,7 @@ export function historyOf(happenings: readonly Happening[], executable = PARCEL_
   }
   return {
     lines: writes.map(({ entry }) => entry.line),
-    snapshots: writes.map(({ order }) => order.snapshot),
+    snapshots: writes.map(({ order }) => order.snapshot.text),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hashLine, snapshotText } from "../../src/audit/entry.ts";
+import { hashLine } from "../../src/audit/entry.ts";
 import { createExecutables } from "../../src/audit/executables.ts";
 import { createRebuild } from "../../src/audit/rebuild.ts";
 import { orderAt, replay, type Diverged } from "../../src/audit/replay.ts";
@@ -41,7 +41,7 @@ describe("replay", () => {
   test("gives the snapshot after every entry, byte for byte", () => {
     const { lines, snapshots } = historyOf(PAST);
     const texts = [...replay(lines, known)].map((next) =>
-      next.kind === "replayed" ? snapshotText(next.order.snapshot) : next.field,
+      next.kind === "replayed" ? next.snapshot.text : next.field,
     );
     expect(texts).toEqual(snapshots);
   });
@@ -124,7 +124,7 @@ describe("orderAt", () => {
 
   test("gives the order at a revision", () => {
     const found = orderAt(lines, { revision: 3 }, known);
-    expect(found?.kind === "replayed" && snapshotText(found.order.snapshot)).toBe(snapshots[2]);
+    expect(found?.kind === "replayed" && found.snapshot.text).toBe(snapshots[2]);
   });
 
   test("gives the last entry at or before an instant, and null before the first", () => {
@@ -142,15 +142,15 @@ describe("createRebuild", () => {
 
   test("gives the last snapshot, from lines and canonical texts alone", () => {
     const { lines, snapshots } = historyOf(PAST);
-    expect(createRebuild()("id", lines, definitions)).toBe(snapshots.at(-1));
+    expect(createRebuild()("id", null, lines, definitions).text).toBe(snapshots.at(-1));
   });
 
   test("gives no snapshot that the history does not vouch for", () => {
     const { lines } = historyOf(PAST);
     const rebuild = createRebuild();
-    expect(() => rebuild("id", [], definitions)).toThrow("found no entry");
-    expect(() => rebuild("id", lines.slice(1), definitions)).toThrow("revision 1, revision");
-    expect(() => rebuild("id", lines, new Map())).toThrow("a known definition");
+    expect(() => rebuild("id", null, [], definitions)).toThrow("found no entry");
+    expect(() => rebuild("id", null, lines.slice(1), definitions)).toThrow("revision 1, revision");
+    expect(() => rebuild("id", null, lines, new Map())).toThrow("a known definition");
   });
 });
 

@@ -1,6 +1,7 @@
 /** Histories prove themselves: what is stored follows from them, and what was altered is found and named. */
 
 import { expect, test } from "vitest";
+import { snapshotIn } from "../../src/audit/snapshot.ts";
 import { hashLine } from "../../src/audit/entry.ts";
 import type { HistoryEntry, SealedValue, Store, StoredOrder } from "../../src/store/store.ts";
 import { describeOnDatabases, type OpenStore } from "../support/databases.ts";
@@ -130,7 +131,10 @@ const ALTERATIONS: readonly Alteration[] = [
   },
   {
     what: "the snapshot",
-    order: (order) => ({ ...order, snapshot: order.snapshot.replace("2.5", "2.6") }),
+    order: (order) => ({
+      ...order,
+      snapshot: snapshotIn(order.snapshot.text.replace("2.5", "2.6")),
+    }),
     found: [5, "snapshot"],
   },
   { what: "the status", order: (order) => ({ ...order, status: "active" }), found: [5, "status"] },

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 
+import { snapshotIn } from "../../src/audit/snapshot.ts";
 import type { NewDefinition } from "../../src/store/contracts/definitions.ts";
 import type {
   Decide,
@@ -41,7 +42,7 @@ const head: OrderHead = {
   outcome: null,
   step: "appointment",
   tags: [],
-  snapshot: '{"b":1,"a":2}',
+  snapshot: snapshotIn('{"b":1,"a":2}'),
 };
 
 /** The next entry of the order; its result is the revision written. */

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { judge } from "../../machines/compile/judge.ts";
 import type { Order } from "../../machines/order.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
-import { snapshotText } from "../../src/audit/entry.ts";
+import { snapshotText } from "../../src/audit/snapshot.ts";
 import { replay } from "../../src/audit/replay.ts";
 import { applyEvent, applyStart } from "../../src/runtime/apply.ts";
 import { tasksAfter } from "../../src/runtime/open-tasks.ts";
@@ -52,7 +52,7 @@ describe.each(["service-visit", "traditional-4s"])("random walks through %s", (p
         let memory: Order = started.order;
         let tasks = tasksAfter([], started.write.tasks);
         lines.push(started.write.entry.line);
-        texts.push(stored.snapshot);
+        texts.push(stored.snapshot.text);
         for (let n = 0; n < LENGTH; n += 1) {
           const turn = nextTurn(executable, repertoire, memory, road[n], tape);
           if (turn === null) break;
@@ -66,14 +66,14 @@ describe.each(["service-visit", "traditional-4s"])("random walks through %s", (p
           const { type, payload, actor: sender } = JSON.parse(line);
           const inMemory = step(executable, memory, { type, payload, actor: sender }, at);
           if (inMemory.kind === "rejected") throw new Error(`memory refuses: ${inMemory.detail}`);
-          expect(snapshotText(inMemory.order.snapshot)).toBe(applied.write.order.snapshot);
+          expect(snapshotText(inMemory.order.snapshot)).toBe(applied.write.order.snapshot.text);
           memory = inMemory.order;
           tasks = tasksAfter(tasks, applied.write.tasks);
           expect(placesOf(tasks)).toEqual(openIn(executable, memory.snapshot));
           walked.tasks += applied.write.tasks.opened.length;
           stored = storedAfter(ID, applied.write);
           lines.push(line);
-          texts.push(stored.snapshot);
+          texts.push(stored.snapshot.text);
           walked.states.add(JSON.stringify(memory.snapshot.value));
         }
         walked.entries += lines.length;
@@ -82,9 +82,7 @@ describe.each(["service-visit", "traditional-4s"])("random walks through %s", (p
           ...replay(lines, (digest) => (digest === executable.digest ? executable : null)),
         ];
         expect(
-          replayed.map((each) =>
-            each.kind === "replayed" ? snapshotText(each.order.snapshot) : each,
-          ),
+          replayed.map((each) => (each.kind === "replayed" ? each.snapshot.text : each)),
         ).toEqual(texts);
       }),
       { numRuns: WALKS, seed: 2026 },

@@ -9,7 +9,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { judge } from "../../machines/compile/judge.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
-import { snapshotText } from "../../src/audit/entry.ts";
 import { createRebuild } from "../../src/audit/rebuild.ts";
 import { replay } from "../../src/audit/replay.ts";
 import { applyEvent, applyStart, orderOf } from "../../src/runtime/apply.ts";
@@ -79,7 +78,7 @@ async function walk(store: Store, numbers: readonly number[]) {
     }
     const current = await store.orders.get(id, EVERYWHERE);
     if (current === null) throw new Error("the order is gone");
-    expect(current.snapshot).toBe(texts.at(-1));
+    expect(current.snapshot.text).toBe(texts.at(-1));
     const turn = nextTurn(definition, repertoire, orderOf(current), road[n], tape);
     if (turn === null) break;
     const text = await store.change(id, (stored) => decide(stored, turn));
@@ -93,9 +92,9 @@ async function walk(store: Store, numbers: readonly number[]) {
       (digest) => (digest === definition.digest ? definition : null),
     ),
   ];
-  expect(
-    replayed.map((each) => (each.kind === "replayed" ? snapshotText(each.order.snapshot) : each)),
-  ).toEqual(texts);
+  expect(replayed.map((each) => (each.kind === "replayed" ? each.snapshot.text : each))).toEqual(
+    texts,
+  );
   return { entries: texts.length, forgotten };
 }
 
@@ -135,5 +134,5 @@ function decide(stored: StoredOrder | null, turn: Turn): Decision<string | null>
 
 function written(applied: Applied | { readonly kind: "rejected" }): Decision<string | null> {
   if (applied.kind === "rejected") return { kind: "leave", result: null };
-  return { kind: "write", write: applied.write, result: applied.write.order.snapshot };
+  return { kind: "write", write: applied.write, result: applied.write.order.snapshot.text };
 }

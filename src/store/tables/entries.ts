@@ -55,13 +55,3 @@ export function upToBytes(db: Db, page: ReturnType<typeof selectEntries>, bytes:
     .where("before", "<", bytes)
     .orderBy("revision");
 }
-
-/** All lines of an order up to a revision, in order. */
-export async function linesUpTo(
-  db: Db,
-  orderId: string,
-  revision: number,
-): Promise<readonly string[]> {
-  const query = selectEntries(db, orderId).where("revision", "<=", revision).orderBy("revision");
-  return (await query.execute()).map((entry) => entry.line);
-}

@@ -56,7 +56,7 @@ export function incidentsOn(context: Context): Incidents {
     list: (filter, scope) => list(db, filter, scope),
     open: (orderId, incident, lease) =>
       inTransaction(context, async (inner) => {
-        const { current, now } = await lockOrder(inner.db, inner.ports, orderId);
+        const { current, now } = await lockOrder(inner, orderId);
         if (lease !== undefined) await holdLease(inner, lease);
         return current === null ? null : openIncident(inner, current, incident, now);
       }),

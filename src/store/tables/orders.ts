@@ -5,11 +5,11 @@ import { sql, type RawBuilder, type Selectable } from "kysely";
 import { equalsName, only, visible, type Context } from "../context.ts";
 import type { Db, TimestampColumn } from "../database.ts";
 import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
-import type { Ports, OrderFilter, Orders, Page, Scope, StoredOrder } from "../store.ts";
+import type { OrderFilter, Orders, Page, Scope, StoredOrder } from "../store.ts";
 import type { EpochMs, HistoryEntry, OrderHead, OrderStatus } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
-import { canonicalTexts } from "./definitions.ts";
-import { linesUpTo, selectEntries, upToBytes } from "./entries.ts";
+import { selectEntries, upToBytes } from "./entries.ts";
+import { checkpointOf, forgetSnapshots, storedOrder, storedOrders } from "./snapshots.ts";
 import { isOverdue } from "./tasks.ts";
 
 export interface OrdersTable {
@@ -24,7 +24,7 @@ export interface OrdersTable {
   readonly open_incidents: number;
   readonly outcome: string | null;
   readonly step: string | null;
-  /** Null: forgotten, to be rebuilt from the history. */
+  /** Null: to be rebuilt from the checkpoint and the entries after it. */
   readonly snapshot: string | null;
   readonly last_hash: string;
   readonly at: TimestampColumn;
@@ -39,12 +39,12 @@ export interface OrdersTable {
 export type OrderRow = Selectable<OrdersTable>;
 
 export function ordersOn(context: Context): Orders {
-  const { db, ports } = context;
+  const { db } = context;
   return {
     get: async (id, scope) => {
       const query = db.selectFrom("orders").selectAll().where("id", "=", id).where(visible(scope));
       const row = await query.executeTakeFirst();
-      return row === undefined ? null : storedOrder(db, ports, row);
+      return row === undefined ? null : storedOrder(context, row);
     },
     list: (filter, scope) => list(context, filter, scope),
     history: async (id, { after, limit, bytes }, scope) => {
@@ -60,10 +60,8 @@ export function ordersOn(context: Context): Orders {
           : entries.where("at", "<=", sql<number>`${timestamp(point.time)}::timestamptz`);
       return (await query.orderBy("revision", "desc").limit(1).executeTakeFirst()) ?? null;
     },
-    forgetSnapshots: async (id) => {
-      const query = db.updateTable("orders").set({ snapshot: null });
-      await (id === undefined ? query : query.where("id", "=", id)).execute();
-    },
+    checkpoint: (id) => checkpointOf(db, id),
+    forgetSnapshots: (id) => forgetSnapshots(context, id),
   };
 }
 
@@ -75,15 +73,15 @@ export interface LockedOrder {
 }
 
 /** Locks the row until the transaction's end, and only then reads the clock (`now`, in the same round trip). */
-export async function lockOrder(db: Db, ports: Ports, id: string): Promise<LockedOrder> {
+export async function lockOrder(context: Context, id: string): Promise<LockedOrder> {
   // The clock stands outside the locking CTE: it is read when the locked row has come out of it.
   const { rows } = await sql<OrderRow & { readonly now: EpochMs }>`
     with locked as materialized (select * from orders where id = ${id} for update)
     select locked.*, clock_timestamp() as now
-    from (select 1) as one left join locked on true`.execute(db);
+    from (select 1) as one left join locked on true`.execute(context.db);
   const { now: databaseNow, ...row } = only(rows);
-  const now = ports.clock?.() ?? databaseNow;
-  const current = row.id === null ? null : await storedOrder(db, ports, row);
+  const now = context.ports.clock?.() ?? databaseNow;
+  const current = row.id === null ? null : await storedOrder(context, row);
   return { current, now, isProjected: row.projected === row.revision };
 }
 
@@ -173,7 +171,6 @@ async function list(
   filter: OrderFilter,
   scope: Scope,
 ): Promise<Page<StoredOrder>> {
-  const { db, ports } = context;
   const rows = await filtered(context, filter)
     .where(visible(scope))
     .where(behind(NEWEST_CHANGE, filter))
@@ -181,8 +178,7 @@ async function list(
     .limit(rowsWanted(filter))
     .execute();
   const page = pageOf(NEWEST_CHANGE, filter, rows, (row) => [row.updated_at, row.id]);
-  const items = await Promise.all(page.items.map((row) => storedOrder(db, ports, row)));
-  return { ...page, items };
+  return { ...page, items: await storedOrders(context, page.items) };
 }
 
 function filtered(context: Context, filter: OrderFilter) {
@@ -220,9 +216,10 @@ function visibleEntries(db: Db, id: string, scope: Scope) {
 }
 
 function headColumns(head: OrderHead, { revision, hash, at }: HistoryEntry) {
-  const { businessKey, tags, ...columns } = head;
+  const { businessKey, tags, snapshot, ...columns } = head;
   return {
     ...columns,
+    snapshot: snapshot.text,
     tags: listed(tags),
     business_key: businessKey,
     revision,
@@ -242,23 +239,4 @@ export function listed(tags: readonly string[]): readonly string[] {
 /** A change is never listed before an earlier one of the same order, whatever the clock does. */
 function latest(now: EpochMs) {
   return sql<string>`greatest(updated_at, ${timestamp(now)}::timestamptz)`;
-}
-
-export async function storedOrder(db: Db, ports: Ports, row: OrderRow): Promise<StoredOrder> {
-  const { id, process, version, digest, centre, revision, outcome, step, at } = row;
-  return {
-    ...{ id, process, version, digest, businessKey: row.business_key, centre, revision },
-    status: row.open_incidents > 0 ? "incident" : row.status,
-    ...{ outcome, step, snapshot: row.snapshot ?? (await rebuild(db, ports, row)) },
-    ...{ lastHash: row.last_hash, at, createdAt: row.created_at, updatedAt: row.updated_at },
-    testClock: row.test_clock,
-  };
-}
-
-async function rebuild(db: Db, ports: Ports, row: OrderRow): Promise<string> {
-  if (ports.rebuild === undefined) {
-    throw new Error(`the snapshot of order ${row.id} was forgotten, and no port rebuilds it`);
-  }
-  const lines = await linesUpTo(db, row.id, row.revision);
-  return ports.rebuild(row.id, lines, await canonicalTexts(db, row.process));
 }

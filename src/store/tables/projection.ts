@@ -5,16 +5,17 @@ import { sql } from "kysely";
 import type { Context } from "../context.ts";
 import type { Projection } from "../contracts/tasks.ts";
 import type { StoredOrder } from "../store.ts";
-import { listed, storedOrder } from "./orders.ts";
+import { listed } from "./orders.ts";
+import { storedOrders } from "./snapshots.ts";
 import { insertTasks } from "./tasks.ts";
 
 export async function ordersBehind(
-  { db, ports }: Context,
+  context: Context,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<readonly StoredOrder[]> {
-  const query = db.selectFrom("orders").selectAll().where(IS_BEHIND).where("id", ">", after);
-  const rows = await query.orderBy("id").limit(limit).execute();
-  return Promise.all(rows.map((row) => storedOrder(db, ports, row)));
+  const orders = context.db.selectFrom("orders").selectAll().where(IS_BEHIND);
+  const rows = await orders.where("id", ">", after).orderBy("id").limit(limit).execute();
+  return storedOrders(context, rows);
 }
 
 export async function project(

@@ -8,7 +8,8 @@ import type { Db } from "../database.ts";
 import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
 import type { Page, Scope } from "../store.ts";
 import { inTransaction } from "../transaction.ts";
-import { storedOrder, type OrderRow } from "./orders.ts";
+import type { OrderRow } from "./orders.ts";
+import { storedOrder } from "./snapshots.ts";
 import { ordersBehind, project } from "./projection.ts";
 import { isOverdue, type TasksTable } from "./tasks.ts";
 
@@ -127,11 +128,11 @@ type TaskRow = OrderRow &
     readonly dueAt: number | null;
   };
 
-async function taskOf({ db, ports }: Context, row: TaskRow): Promise<StoredTask> {
+async function taskOf(context: Context, row: TaskRow): Promise<StoredTask> {
   const { taskId: id, item, state, role, assignee, openedAt, dueAt } = row;
   return {
     ...{ id, item: item === "" ? null : item, state, role, assignee, openedAt, dueAt },
-    order: await storedOrder(db, ports, row),
+    order: await storedOrder(context, row),
   };
 }
 

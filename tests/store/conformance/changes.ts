@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 
+import { snapshotIn } from "../../../src/audit/snapshot.ts";
 import { LeaseLost, TestClockUnknown } from "../../../src/store/errors.ts";
 import type { Store } from "../../../src/store/store.ts";
 import type { OpenStore } from "../../support/databases.ts";
@@ -14,10 +15,10 @@ export function changesConform(open: OpenStore): void {
     test("stores the snapshot and the line byte for byte", async () => {
       const store = await open();
       const snapshot = '{"b":"\\u0000 \\ud800 预约","a":1.0,"a":2}';
-      await advance(store, "o1", { head: { snapshot } });
+      await advance(store, "o1", { head: { snapshot: snapshotIn(snapshot) } });
       const order = await store.orders.get("o1", everything);
       const entry = await store.orders.entryAt("o1", { revision: 1 }, everything);
-      expect(order?.snapshot).toBe(snapshot);
+      expect(order?.snapshot.text).toBe(snapshot);
       expect(entry?.line).toBe(JSON.stringify({ revision: 1, at: entry?.at, type: "GREET" }));
       expect(order).toMatchObject({ revision: 1, lastHash: entry?.hash, at: entry?.at });
     });

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 
+import { snapshotIn } from "../../../src/audit/snapshot.ts";
 import { BadCursor } from "../../../src/store/errors.ts";
 import type { NewTask, TaskFilter } from "../../../src/store/contracts/tasks.ts";
 import type { OrderFilter, Page, Store } from "../../../src/store/store.ts";
@@ -237,7 +238,7 @@ function decision(id: string, at: number, opened: NewTask) {
         outcome: null,
         step: null,
         tags: [],
-        snapshot: "{}",
+        snapshot: snapshotIn("{}"),
       },
       entry: { revision: 1, at, type: "START", line, hash: "h" },
       ...{ sealed: [], timers: { set: [], cancelled: [] }, jobs: { opened: [], closed: [] } },

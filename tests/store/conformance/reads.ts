@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 
+import { snapshotIn } from "../../../src/audit/snapshot.ts";
 import { BadCursor } from "../../../src/store/errors.ts";
 import type { OrderFilter, Scope, Store } from "../../../src/store/store.ts";
 import type { OpenStore } from "../../support/databases.ts";
@@ -99,17 +100,18 @@ export function readsConform(open: OpenStore): void {
     test("rebuilds a snapshot that was forgotten, under the order's own definitions", async () => {
       const published = definition();
       const store = await open({
-        rebuild: (id, lines, definitions) => JSON.stringify([id, lines.length, [...definitions]]),
+        rebuild: (id, past, lines, definitions) =>
+          snapshotIn(JSON.stringify([id, past, lines.length, [...definitions]])),
       });
       await store.definitions.publish(published);
       await advance(store, "o1");
       await advance(store, "o1");
       await store.orders.forgetSnapshots();
-      const rebuilt = JSON.stringify(["o1", 2, [[published.digest, published.canonical]]]);
-      expect((await store.orders.get("o1", everything))?.snapshot).toBe(rebuilt);
+      const rebuilt = JSON.stringify(["o1", null, 2, [[published.digest, published.canonical]]]);
+      expect((await store.orders.get("o1", everything))?.snapshot.text).toBe(rebuilt);
       const met = await store.change("o1", (current) => ({
         kind: "leave",
-        result: current?.snapshot,
+        result: current?.snapshot.text,
       }));
       expect(met).toBe(rebuilt);
     });

@@ -1,0 +1,161 @@
+/** Table `snapshots`: checkpoints of orders, and how an order's row becomes the order with the help of one. */
+
+import { sql } from "kysely";
+
+import type { Past } from "../../audit/replay.ts";
+import { snapshotIn, type Snapshot } from "../../audit/snapshot.ts";
+import { formatInstant } from "../../../machines/time/instant.ts";
+import { only, type Context } from "../context.ts";
+import type { Db, TimestampColumn } from "../database.ts";
+import type { Checkpoint, EpochMs, StoredOrder } from "../store.ts";
+import { timestamp } from "../timestamp.ts";
+import { canonicalTexts } from "./definitions.ts";
+import type { OrderRow } from "./orders.ts";
+
+export interface SnapshotsTable {
+  readonly order_id: string;
+  readonly revision: number;
+  /** Instant, definition's digest and line's hash of the entry with that revision. */
+  readonly at: TimestampColumn;
+  readonly digest: string;
+  readonly hash: string;
+  readonly text: string;
+}
+
+export async function storedOrder(context: Context, row: OrderRow): Promise<StoredOrder> {
+  return only(await storedOrders(context, [row]));
+}
+
+/** In the order of the rows. What several of them lack is read in one statement. */
+export async function storedOrders(
+  context: Context,
+  rows: readonly OrderRow[],
+): Promise<readonly StoredOrder[]> {
+  const known = rows.map(({ id, revision, snapshot }) =>
+    snapshot === null ? (context.hot?.snapshot(id, revision) ?? null) : snapshotIn(snapshot),
+  );
+  const lacking = rows.filter((_, index) => known[index] === null);
+  const rebuilt = lacking.length === 0 ? null : await rebuild(context, lacking);
+  return rows.map((row, index) => {
+    const snapshot = known[index] ?? rebuilt?.get(row.id);
+    if (snapshot === undefined) throw new Error(`order ${row.id} was not rebuilt`);
+    return orderOfRow(row, snapshot);
+  });
+}
+
+export function orderOfRow(row: OrderRow, snapshot: Snapshot): StoredOrder {
+  const { id, process, version, digest, centre, revision, outcome, step, at } = row;
+  return {
+    ...{ id, process, version, digest, businessKey: row.business_key, centre, revision },
+    status: row.open_incidents > 0 ? "incident" : row.status,
+    ...{ outcome, step, snapshot },
+    ...{ lastHash: row.last_hash, at, createdAt: row.created_at, updatedAt: row.updated_at },
+    testClock: row.test_clock,
+  };
+}
+
+export async function checkpointOf(db: Db, orderId: string): Promise<Checkpoint | null> {
+  const query = db.selectFrom("snapshots").select(["revision", "at", "digest", "hash", "text"]);
+  return (await query.where("order_id", "=", orderId).executeTakeFirst()) ?? null;
+}
+
+/** Of one order, or of all: its own snapshot as well as its checkpoint. */
+export async function forgetSnapshots({ db, hot }: Context, id?: string): Promise<void> {
+  const orders = db.updateTable("orders").set({ snapshot: null });
+  const checkpoints = db.deleteFrom("snapshots");
+  await (id === undefined ? orders : orders.where("id", "=", id)).execute();
+  await (id === undefined ? checkpoints : checkpoints.where("order_id", "=", id)).execute();
+  hot?.forget(id);
+}
+
+/** An older checkpoint makes room; a newer one stays. */
+export async function keepCheckpoints(
+  { db }: Context,
+  orders: readonly StoredOrder[],
+): Promise<void> {
+  if (orders.length === 0) return;
+  const column = <Value>(of: (order: StoredOrder) => Value) => orders.map(of);
+  await sql`
+    insert into snapshots (order_id, revision, at, digest, hash, text)
+    select * from unnest(
+      ${column(({ id }) => id)}::text[], ${column(({ revision }) => revision)}::integer[],
+      ${column(({ at }) => timestamp(at))}::timestamptz[], ${column(({ digest }) => digest)}::text[],
+      ${column(({ lastHash }) => lastHash)}::text[],
+      ${column(({ snapshot }) => snapshot.text)}::text[]
+    )
+    on conflict (order_id) do update set
+      revision = excluded.revision, at = excluded.at, digest = excluded.digest,
+      hash = excluded.hash, text = excluded.text
+    where snapshots.revision < excluded.revision`.execute(db);
+}
+
+/** What an order's snapshot is rebuilt from; a checkpoint of a later revision than the order's row is no help. */
+interface Remains {
+  readonly id: string;
+  readonly revision: number | null;
+  readonly at: EpochMs | null;
+  readonly digest: string | null;
+  readonly hash: string | null;
+  readonly text: string | null;
+  readonly lines: readonly string[] | null;
+}
+
+async function rebuild(
+  context: Context,
+  rows: readonly OrderRow[],
+): Promise<ReadonlyMap<string, Snapshot>> {
+  const ids = rows.map(({ id }) => id);
+  const revisions = rows.map(({ revision }) => revision);
+  const { rows: remains } = await sql<Remains>`
+    select wanted.id, kept.revision, kept.at, kept.digest, kept.hash, kept.text, tail.lines
+    from unnest(${ids}::text[], ${revisions}::integer[]) as wanted (id, revision)
+    left join snapshots as kept on kept.order_id = wanted.id and kept.revision <= wanted.revision
+    left join lateral (
+      select array_agg(line order by entries.revision) as lines from entries
+      where entries.order_id = wanted.id
+        and entries.revision > coalesce(kept.revision, 0) and entries.revision <= wanted.revision
+    ) as tail on true`.execute(context.db);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const rebuilt = new Map<string, Snapshot>();
+  for (const each of remains) {
+    const row = byId.get(each.id);
+    if (row !== undefined) rebuilt.set(row.id, await rebuildOne(context, row, each));
+  }
+  return rebuilt;
+}
+
+async function rebuildOne(context: Context, row: OrderRow, remains: Remains): Promise<Snapshot> {
+  const { rebuild: rebuildFrom } = context.ports;
+  const past = pastOf(row, remains);
+  const lines = remains.lines ?? [];
+  if (past !== null && lines.length === 0) return past.snapshot;
+  if (rebuildFrom === undefined) {
+    throw new Error(`the snapshot of order ${row.id} was forgotten, and no port rebuilds it`);
+  }
+  return rebuildFrom(row.id, past?.past ?? null, lines, await textsOf(context, row));
+}
+
+function pastOf(
+  row: OrderRow,
+  { revision, at, digest, hash, text }: Remains,
+): { readonly past: Past; readonly snapshot: Snapshot } | null {
+  if (revision === null || at === null || digest === null || hash === null || text === null) {
+    return null;
+  }
+  const snapshot = snapshotIn(text);
+  const identity = { id: row.id, businessKey: row.business_key, centre: row.centre };
+  const head = { identity, digest, revision, at: formatInstant(at) };
+  return { past: { order: { ...head, snapshot: snapshot.value() }, hash }, snapshot };
+}
+
+/** Definitions are published once and never change: what is known is read again only for one that is new. */
+async function textsOf(
+  { db, texts }: Context,
+  { process, digest }: OrderRow,
+): Promise<ReadonlyMap<string, string>> {
+  const known = texts.get(process);
+  if (known?.has(digest) === true) return known;
+  const found = await canonicalTexts(db, process);
+  texts.set(process, found);
+  return found;
+}
