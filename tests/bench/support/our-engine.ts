@@ -27,10 +27,16 @@ export interface Where {
   /** Absent: PGlite in the data folder. */
   readonly databaseUrl?: string;
   readonly dataFolder?: string;
+  /** False: timers, jobs, feed and webhooks stand still. */
+  readonly loops?: boolean;
 }
 
 /** Migrated, with the bench's process published, and its loops running. */
-export async function startOurEngine({ databaseUrl, dataFolder = "" }: Where): Promise<OurEngine> {
+export async function startOurEngine({
+  databaseUrl,
+  dataFolder = "",
+  loops = true,
+}: Where): Promise<OurEngine> {
   const ports = { rebuild: createRebuild() };
   const store = await openStore({ databaseUrl, dataFolder, ports });
   const { backlog, connections } = store;
@@ -47,7 +53,7 @@ export async function startOurEngine({ databaseUrl, dataFolder = "" }: Where): P
   const source = { text: JSON.stringify(document), format: "json" } as const;
   const published = await engine.definitions.publish(ADMIN, source);
   if (published.kind === "refused") throw new Error(published.detail);
-  engine.start();
+  if (loops) engine.start();
   return {
     engine,
     close: async () => {
@@ -58,13 +64,26 @@ export async function startOurEngine({ databaseUrl, dataFolder = "" }: Where): P
   };
 }
 
-/** @returns ids of new orders of the bench's process, each with its 3 KB of data */
-export async function createOrders(engine: Engine, count: number): Promise<readonly string[]> {
+/**
+ * @param wanted ids to give them; absent: the engine's own
+ * @returns ids of new orders of the bench's process, each with its 3 KB of data
+ */
+export async function createOrders(
+  engine: Engine,
+  count: number,
+  wanted?: readonly string[],
+): Promise<readonly string[]> {
   const ids: string[] = [];
   const creator = async (): Promise<void> => {
-    for (let left = count - ids.length; left > 0; left = count - ids.length) {
+    while (ids.length < count) {
       const place = ids.push("") - 1;
-      const result = await engine.orders.create(ADMIN, { process: "bench-visit", data: orderData });
+      const id = wanted?.[place];
+      const request = {
+        process: "bench-visit",
+        data: orderData,
+        ...(id === undefined ? {} : { id }),
+      };
+      const result = await engine.orders.create(ADMIN, request);
       if (result.kind === "refused") throw new Error(result.detail);
       ids[place] = result.order.id;
     }

@@ -1,0 +1,10 @@
+/** The peers by name: each starts on a database of its own, with that many orders. */
+
+import type { Served } from "../support/served.ts";
+import { startNaive } from "./naive.ts";
+
+export const PEERS = {
+  naive: startNaive,
+} as const satisfies {
+  readonly [name: string]: (databaseUrl: string, orders: number) => Promise<Served>;
+};

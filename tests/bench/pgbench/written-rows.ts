@@ -1,0 +1,122 @@
+/** What one transition of ours writes, read from the tables themselves: rows that came, went and changed, column by column. */
+
+import pg from "pg";
+import { z } from "zod";
+
+export interface Column {
+  readonly name: string;
+  /** As SQL writes it, for a cast. */
+  readonly type: string;
+  /** The database gives its value. */
+  readonly isGenerated: boolean;
+  readonly isKey: boolean;
+}
+
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly Column[];
+}
+
+/** Values as Postgres writes them in text; null is null. */
+export type Row = { readonly [column: string]: string | null };
+
+export interface Written {
+  readonly table: Table;
+  readonly kind: "insert" | "update" | "delete";
+  /** Of an update, the columns that changed; else all that are given. */
+  readonly values: Row;
+}
+
+export interface OrderRows {
+  /** @returns what the work wrote for the order */
+  readonly written: (orderId: string, work: () => Promise<void>) => Promise<readonly Written[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** Sees every table that has a column `order_id`, and `orders` itself. */
+export async function watchOrderRows(databaseUrl: string): Promise<OrderRows> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const tables = await tablesOf(client);
+  const rows = async (orderId: string): Promise<readonly (readonly Row[])[]> => {
+    const all: (readonly Row[])[] = [];
+    for (const table of tables) all.push(await rowsOf(client, table, orderId));
+    return all;
+  };
+  return {
+    written: async (orderId, work) => {
+      const before = await rows(orderId);
+      await work();
+      const after = await rows(orderId);
+      return tables.flatMap((table, place) => [
+        ...difference(table, before[place] ?? [], after[place] ?? []),
+      ]);
+    },
+    close: () => client.end(),
+  };
+}
+
+const columnRow = z.object({
+  ...{ table: z.string(), name: z.string(), type: z.string() },
+  ...{ isGenerated: z.boolean(), isKey: z.boolean() },
+});
+
+async function tablesOf(client: pg.Client): Promise<readonly Table[]> {
+  const { rows } = await client.query(`
+    select c.relname as table, a.attname as name, format_type(a.atttypid, null) as type,
+      a.attidentity <> '' or a.attgenerated <> '' as "isGenerated",
+      exists (select from pg_index i
+        where i.indrelid = c.oid and i.indisprimary and a.attnum = any(i.indkey)) as "isKey"
+    from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+      and not c.relispartition and a.attnum > 0 and not a.attisdropped
+    order by c.relname, a.attnum`);
+  const columns = z.array(columnRow).parse(rows);
+  const all = Map.groupBy(columns, ({ table }) => table);
+  return [...all]
+    .map(([name, columns]) => ({ name, columns }))
+    .filter(({ name, columns }) => columns.some((column) => column.name === orderColumn(name)));
+}
+
+/** The column that says whose row it is. */
+export function orderColumn(table: string): string {
+  return table === "orders" ? "id" : "order_id";
+}
+
+async function rowsOf(client: pg.Client, table: Table, orderId: string): Promise<readonly Row[]> {
+  const texts = table.columns.map(({ name }) => `${pg.escapeIdentifier(name)}::text`);
+  const { rows } = await client.query<(string | null)[]>({
+    text: `select ${texts.join(", ")} from ${table.name} where ${orderColumn(table.name)} = $1`,
+    values: [orderId],
+    rowMode: "array",
+  });
+  return rows.map((values) =>
+    Object.fromEntries(table.columns.map(({ name }, place) => [name, values[place] ?? null])),
+  );
+}
+
+function difference(
+  table: Table,
+  before: readonly Row[],
+  after: readonly Row[],
+): readonly Written[] {
+  const keys = table.columns.filter(({ isKey }) => isKey).map(({ name }) => name);
+  const keyOf = (row: Row): string => JSON.stringify(keys.map((name) => row[name]));
+  const old = new Map(before.map((row) => [keyOf(row), row]));
+  const isNew = new Set(after.map(keyOf));
+  const given = table.columns.filter(({ isGenerated }) => !isGenerated);
+  return [
+    ...before
+      .filter((row) => !isNew.has(keyOf(row)))
+      .map((values) => ({ table, kind: "delete", values }) as const),
+    ...after.flatMap((row): readonly Written[] => {
+      const past = old.get(keyOf(row));
+      const changed = given.filter(({ name }) => past?.[name] !== row[name]);
+      if (past !== undefined && changed.length === 0) return [];
+      const values = Object.fromEntries(
+        (past === undefined ? given : changed).map(({ name }) => [name, row[name] ?? null]),
+      );
+      return [{ table, kind: past === undefined ? "insert" : "update", values }];
+    }),
+  ];
+}

@@ -1,0 +1,144 @@
+/** Carries out one plan: closed, as many requests under way as there are clients; or open, a request whenever one is due. */
+
+import { randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createConnection, type Answer } from "./connection.ts";
+import type { ClosedPlan, LoadResult, OpenPlan, Plan, Target } from "./plan.ts";
+import { createTally, isAccepted } from "./tally.ts";
+
+/** What was sent, and what became of it. */
+type Told = (sent: Sent, answer: Answer) => void;
+
+interface Sent {
+  readonly id: string;
+  readonly key: string;
+  /** The instant from which its latency counts, by `performance.now()`. */
+  readonly dueAt: number;
+}
+
+/** Resolves when every request that was sent is answered. */
+export async function runPlan(plan: Plan): Promise<LoadResult> {
+  const tally = createTally();
+  const log = plan.acknowledgements === undefined ? null : createWriteStream(plan.acknowledgements);
+  const begin = performance.now() + plan.warmUpSeconds * 1_000;
+  const end = begin + plan.seconds * 1_000;
+  const told: Told = ({ id, key, dueAt }, answer) => {
+    const now = performance.now();
+    if (now >= begin && now < end) tally.record(answer, now - dueAt);
+    if (log !== null && isAccepted(answer.status)) log.write(`${id} ${key} ${answer.etag}\n`);
+  };
+  const cpu = measuredCpu(begin, end);
+  await (plan.kind === "closed" ? closed(plan, end, told) : open(plan, end, told));
+  if (log !== null) {
+    log.end();
+    await once(log, "close");
+  }
+  return tally.result(plan.seconds, await cpu);
+}
+
+/** Each client has orders of its own, and takes them in turn. */
+async function closed(
+  { clients, ids, target }: ClosedPlan,
+  end: number,
+  told: Told,
+): Promise<void> {
+  if (ids.length < clients) throw new Error(`expected an order per client, found ${ids.length}`);
+  const write = writer(target);
+  const client = (number: number): Promise<void> =>
+    new Promise((resolve) => {
+      const own = ids.filter((_, place) => place % clients === number);
+      const connection = createConnection(target.host, target.port);
+      let turn = 0;
+      const next = (): void => {
+        const dueAt = performance.now();
+        if (dueAt >= end) {
+          connection.close();
+          resolve();
+          return;
+        }
+        const sent = { id: own[turn % own.length] ?? "", key: nextKey(), dueAt };
+        turn += 1;
+        connection.send(write(sent), (answer) => {
+          told(sent, answer);
+          // A server that refuses connections must not turn this into a loop without a rest.
+          if (answer.status === 0) setTimeout(next, 10);
+          else next();
+        });
+      };
+      next();
+    });
+  await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
+}
+
+/** Orders that are under way are passed over, so that no two requests of one meet. */
+async function open(plan: OpenPlan, end: number, told: Told): Promise<void> {
+  const { target, perSecond, connections } = plan;
+  const write = writer(target);
+  const orders = [...plan.ids];
+  const idle = Array.from({ length: connections }, () =>
+    createConnection(target.host, target.port),
+  );
+  const all = [...idle];
+  const due: number[] = [];
+  const from = performance.now();
+  let asked = 0;
+  let underWay = 0;
+  const dispatch = (): void => {
+    while (due.length > 0 && idle.length > 0 && orders.length > 0) {
+      const [dueAt, connection, id] = [due.shift(), idle.pop(), orders.shift()];
+      if (dueAt === undefined || connection === undefined || id === undefined) return;
+      const sent = { id, key: nextKey(), dueAt };
+      underWay += 1;
+      connection.send(write(sent), (answer) => {
+        underWay -= 1;
+        idle.push(connection);
+        orders.push(id);
+        told(sent, answer);
+        dispatch();
+      });
+    }
+  };
+  for (let now = from; now < end; now = performance.now()) {
+    for (; from + (asked * 1_000) / perSecond <= now; asked += 1) {
+      due.push(from + (asked * 1_000) / perSecond);
+    }
+    dispatch();
+    await sleep(1);
+  }
+  // Those that were still waiting here were never sent: they count as nothing the server did.
+  due.length = 0;
+  while (underWay > 0) await sleep(5);
+  for (const connection of all) connection.close();
+}
+
+const RUN = randomUUID();
+let keys = 0;
+
+/** As long as a UUID. */
+function nextKey(): string {
+  keys += 1;
+  return RUN.slice(0, 24) + keys.toString(16).padStart(12, "0");
+}
+
+/** Everything but id and key is put together once. */
+function writer({ host, port, path, headers, body }: Target): (sent: Sent) => string {
+  const length = body.replaceAll("{id}", "0".repeat(ID_LENGTH)).replaceAll("{key}", RUN).length;
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const text = `POST ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-length: ${length}\r\n${lines.join("")}\r\n${body}`;
+  const parts = text.split(/(\{id\}|\{key\})/);
+  return ({ id, key }) =>
+    parts.map((part) => (part === "{id}" ? id : part === "{key}" ? key : part)).join("");
+}
+
+const ID_LENGTH = 36;
+
+/** Microseconds of this process's CPU between two instants. */
+async function measuredCpu(begin: number, end: number): Promise<number> {
+  await sleep(Math.max(0, begin - performance.now()));
+  const before = process.cpuUsage();
+  await sleep(Math.max(0, end - performance.now()));
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}

@@ -1,0 +1,71 @@
+/** The product over HTTP, as the load generator meets it: signed in, and every event with an idempotency key. */
+
+import { z } from "zod";
+import { orderData } from "../step-definition.ts";
+import type { Target } from "./load/plan.ts";
+import {
+  publishBenchProcess,
+  startOurServer,
+  ADMIN,
+  TECHNICIAN,
+  type OurServer,
+} from "./our-server.ts";
+
+export interface OurTarget {
+  readonly target: Target;
+  readonly ids: readonly string[];
+  readonly server: OurServer;
+  readonly stop: () => Promise<void>;
+}
+
+/** Orders that are created side by side. */
+const AT_ONCE = 32;
+
+/** A server process on the database, the bench's process published, and that many orders. */
+export async function startOurTarget(databaseUrl: string, orders: number): Promise<OurTarget> {
+  const server = await startOurServer({ databaseUrl });
+  await publishBenchProcess(server);
+  const ids = await createOverHttp(server, orders);
+  return { target: await eventTarget(server), ids, server, stop: server.stop };
+}
+
+/** `NEXT` to an order, as a technician. */
+export async function eventTarget({ url, token }: OurServer): Promise<Target> {
+  const { hostname, port } = new URL(url);
+  return {
+    ...{ host: hostname, port: Number(port), path: "/v1/work-orders/{id}/events" },
+    headers: {
+      authorization: `Bearer ${await token(TECHNICIAN)}`,
+      "content-type": "application/json",
+      "idempotency-key": "{key}",
+    },
+    body: JSON.stringify({ type: "NEXT", payload: { amount: 12.5 } }),
+  };
+}
+
+const created = z.object({ id: z.string() });
+
+/** @returns their ids */
+export async function createOverHttp(server: OurServer, count: number): Promise<readonly string[]> {
+  const headers = {
+    authorization: `Bearer ${await server.token(ADMIN)}`,
+    "content-type": "application/json",
+  };
+  const body = JSON.stringify({ process: "bench-visit", data: orderData });
+  const ids: string[] = [];
+  let asked = 0;
+  const creator = async (): Promise<void> => {
+    while (asked < count) {
+      asked += 1;
+      const response = await fetch(`${server.url}/v1/work-orders`, {
+        method: "POST",
+        headers,
+        body,
+      });
+      if (!response.ok) throw new Error(`creating: ${response.status} ${await response.text()}`);
+      ids.push(created.parse(await response.json()).id);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, creator));
+  return ids;
+}

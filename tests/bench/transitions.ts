@@ -1,0 +1,127 @@
+/**
+ * Durable transitions per second: ours in process and over HTTP, beside pgbench making the same writes, a naive server,
+ * and other engines running the same machine with the same data. All on one Postgres (Restate on a log of its own), A B A B.
+ * Run: `npm run bench:transitions -- --rounds 5 --seconds 5`; `--only ours,naive` leaves others out.
+ */
+
+import { pgbenchEntrant } from "./pgbench/entrant.ts";
+import { PEERS } from "./peers/peers.ts";
+import { startEntrants, type Entrant } from "./support/entrants.ts";
+import { startLoadGenerator } from "./support/load/load-generator.ts";
+import { benchOptions, numbersIn } from "./support/options.ts";
+import { createOrders, startOurEngine } from "./support/our-engine.ts";
+import { sendInProcess } from "./support/our-load.ts";
+import { startOurTarget } from "./support/our-target.ts";
+import { asked, startBenchPostgres } from "./support/postgres.ts";
+import { startReport } from "./support/report.ts";
+import { measured, ratio, type Contestant, type Rounds } from "./support/rounds.ts";
+import { served, type Served } from "./support/served.ts";
+
+const options = benchOptions({
+  rounds: 5,
+  /** Of one measurement. */
+  seconds: 5,
+  orders: 1_024,
+  /** In process: events under way. */
+  senders: 256,
+  /** Over HTTP, each number a contestant. */
+  clients: "64,256",
+  only: "",
+});
+
+const report = await startReport("transitions");
+const postgres = await startBenchPostgres();
+const generator = startLoadGenerator();
+const { seconds, orders } = options;
+
+const inProcess: Entrant = {
+  key: "ours-in-process",
+  start: async () => {
+    const databaseUrl = await postgres.createDatabase("ours_in_process");
+    const { engine, close } = await startOurEngine({ databaseUrl });
+    const ids = await createOrders(engine, orders);
+    const { senders } = options;
+    return {
+      contestants: [
+        {
+          name: "ours",
+          run: async () => ({ ...(await sendInProcess({ engine, ids, senders, seconds })) }),
+        },
+      ],
+      stop: close,
+    };
+  },
+};
+
+/** Each of them meets the same generator, with each number of clients. */
+function overHttp(key: string, start: (databaseUrl: string) => Promise<Served>): Entrant {
+  return {
+    key,
+    start: async () => {
+      const it = await start(await postgres.createDatabase(key.replaceAll("-", "_")));
+      const contestants = numbersIn(options.clients).map((clients) => ({
+        name: nameOf(key, clients),
+        run: () => served(generator, it, { clients, seconds }),
+      }));
+      return { contestants, stop: it.stop, configuration: it.configuration };
+    },
+  };
+}
+
+function nameOf(key: string, clients: number): string {
+  return `${key}, ${clients} clients`;
+}
+
+const field = await startEntrants(
+  [
+    inProcess,
+    pgbenchEntrant(postgres, { orders, seconds }),
+    overHttp("ours-over-http", (databaseUrl) => startOurTarget(databaseUrl, orders)),
+    ...Object.entries(PEERS).map(([key, start]) =>
+      overHttp(key, (databaseUrl) => start(databaseUrl, orders)),
+    ),
+  ],
+  options.only,
+);
+try {
+  const rounds = await measured(field.contestants.map(onCleanDisk), {
+    rounds: options.rounds,
+    tell: report.tell,
+  });
+  report.end({
+    ...{ options, rounds, ratios: ratios(rounds) },
+    versions: { postgres: postgres.version },
+    more: { configurations: field.configurations },
+  });
+} finally {
+  await field.stop();
+  await generator.stop();
+  await postgres.stop();
+}
+
+/** What one wrote is not left for the next one to bring to the disk. */
+function onCleanDisk({ name, run }: Contestant): Contestant {
+  return {
+    name,
+    run: async (round) => {
+      await asked(postgres.url, "checkpoint");
+      return run(round);
+    },
+  };
+}
+
+/** Ours over each of the others, in process for pgbench too; over HTTP with the same number of clients. */
+function ratios(rounds: Rounds): { readonly [name: string]: number | null } {
+  const others = Object.keys(rounds).filter((name) => !name.startsWith("ours"));
+  const pairs = others.flatMap((other): readonly (readonly [string, string])[] => {
+    const clients = numbersIn(options.clients).map((each) => nameOf("ours-over-http", each));
+    if (other.startsWith("pgbench")) return ["ours", ...clients].map((ours) => [ours, other]);
+    return clients
+      .filter((ours) => ours.split(", ")[1] === other.split(", ")[1])
+      .map((ours) => [ours, other]);
+  });
+  const both = pairs.filter(([ours]) => ours in rounds);
+  return Object.fromEntries(
+    both.map(([ours, other]) => [`${ours} / ${other}`, ratio(rounds, "perSecond", ours, other)]),
+  );
+}
