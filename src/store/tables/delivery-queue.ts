@@ -1,4 +1,4 @@
-/** Queues what happened to an order for every webhook that wants to know, in the transaction in which it happened. */
+/** Queues what happened to orders for every webhook that wants to know, in the transaction in which it happened. */
 
 import { sql, type RawBuilder } from "kysely";
 
@@ -29,19 +29,21 @@ export async function announce(
 /** The same where the look was taken in another statement of the transaction, after its first write. */
 export async function announceToAll(
   db: Db,
-  scene: Scene,
+  { orderId, centre, revision, now }: Scene,
   occurrences: readonly Occurrence[],
 ): Promise<void> {
-  const { centre } = scene;
-  await queue(
-    db,
-    scene,
-    occurrences.map(({ name, ...rest }) => ({ ...rest, id: `${scene.orderId}_${name}` })),
-    sql`(centres is null or ${centre}::text = any(centres)) and exists (
-      select from unnest(events) as pattern
-      where pattern = type or (right(pattern, 1) = '*' and starts_with(type, left(pattern, -1)))
-    )`,
-  );
+  const told = announcements([{ orderId, occurrences }]);
+  await sql`
+    with written as (
+      select ${orderId}::text as order_id, ${centre}::text as centre, ${revision}::integer as revision
+    ), ${announced({
+      ...{ orders: sql`written`, at: instantOf(now) },
+      orderIds: textArray(told.orderIds),
+      names: textArray(told.names),
+      types: textArray(told.types),
+      subjects: textArray(told.subjects),
+    })}
+    select`.execute(db);
 }
 
 /** For that webhook alone, whatever it wants to know, and in a lane that is no order's. */
@@ -51,51 +53,101 @@ export async function announceTo(
   event: { readonly id: string; readonly type: string },
   now: EpochMs,
 ): Promise<void> {
-  const scene = { orderId: webhookId, centre: null, revision: 0, now };
-  await queue(db, scene, [{ ...event, subject: null }], sql`webhooks.id = ${webhookId}`);
+  const events = sql`
+    select ${webhookId}::text as order_id, 0 as revision, ${event.id}::text as event_id,
+      ${event.type}::text as type, null::text as subject, null::text as centre, 1 as place`;
+  await sql`with ${queued(events, sql`webhooks.id = ${webhookId}`, instantOf(now))} select`.execute(
+    db,
+  );
 }
 
-interface QueuedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly subject: string | null;
+/** One element per occurrence; those of one order in the order in which they are told. */
+export interface Announcements {
+  readonly orderIds: readonly string[];
+  readonly names: readonly string[];
+  readonly types: readonly string[];
+  readonly subjects: readonly (string | null)[];
+}
+
+/** What happened in many orders, as the arrays that `announced` takes. */
+export function announcements(
+  told: readonly { readonly orderId: string; readonly occurrences: readonly Occurrence[] }[],
+): Announcements {
+  const all = told.flatMap(({ orderId, occurrences }) =>
+    occurrences.map((occurrence) => ({ orderId, ...occurrence })),
+  );
+  return {
+    orderIds: all.map(({ orderId }) => orderId),
+    names: all.map(({ name }) => name),
+    types: all.map(({ type }) => type),
+    subjects: all.map(({ subject }) => subject),
+  };
+}
+
+/** Expressions of a statement: an `Announcements` as parameters, and the instant by the database's clock. */
+export interface Announced extends Readonly<Record<keyof Announcements, RawBuilder<unknown>>> {
+  /** A CTE before this one with the columns `order_id`, `centre` and `revision`: what is of no order in it is not told. */
+  readonly orders: RawBuilder<unknown>;
+  readonly at: RawBuilder<unknown>;
 }
 
 /**
- * The lane's row is locked by the upsert, so that whoever ends the delivery before these counts them too, and numbers
- * them by itself: no sequence, whose order would not be the commits'. Webhooks are taken in one order, so that two
- * transactions never wait for each other.
+ * The part of a statement that tells of many orders at once: CTEs, to go behind the one that locked and wrote the orders.
+ * Where nobody is told it costs next to nothing.
  */
-async function queue(
-  db: Db,
-  { orderId, revision, now }: Scene,
-  events: readonly QueuedEvent[],
+export function announced(parts: Announced): RawBuilder<unknown> {
+  const { orders, orderIds, names, types, subjects, at } = parts;
+  const events = sql`
+    select happened.order_id, revision, happened.order_id || '_' || name as event_id, type, subject,
+      centre, place
+    from unnest(${orderIds}, ${names}, ${types}, ${subjects})
+      with ordinality as happened (order_id, name, type, subject, place)
+    join ${orders} as moved on moved.order_id = happened.order_id`;
+  const wanted = sql`(centres is null or centre = any(centres)) and exists (
+    select from unnest(events) as pattern
+    where pattern = type or (right(pattern, 1) = '*' and starts_with(type, left(pattern, -1)))
+  )`;
+  return queued(events, wanted, at);
+}
+
+/**
+ * A lane's row is locked by the upsert, so that whoever ends the delivery before these counts them too, and numbers them
+ * by itself: no sequence, whose order would not be the commits'. Lanes are taken in one order, so that two transactions
+ * never wait for each other.
+ */
+function queued(
+  events: RawBuilder<unknown>,
   wanted: RawBuilder<unknown>,
-): Promise<void> {
-  const column = (of: (event: QueuedEvent) => string | null) => events.map(of);
-  const at = sql`${timestamp(now)}::timestamptz`;
-  await sql`
-    with told as materialized (
+  at: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`told as materialized (
       select webhooks.id as webhook_id, event.*,
-        row_number() over (partition by webhooks.id order by place) as step,
-        count(*) over (partition by webhooks.id) as steps
-      from webhooks cross join unnest(
-        ${column(({ id }) => id)}::text[], ${column(({ type }) => type)}::text[],
-        ${column(({ subject }) => subject)}::text[]
-      ) with ordinality as event (event_id, type, subject, place)
+        row_number() over (partition by webhooks.id, order_id order by place) as step,
+        count(*) over (partition by webhooks.id, order_id) as steps
+      from webhooks cross join (${events}) as event
       where disabled is null and removed_at is null and ${wanted}
     ), lane as (
       insert into delivery_lanes (order_id, webhook_id, last_number, pending, next_at)
-      select ${orderId}, webhook_id, steps, steps, ${at} from told where step = 1 order by webhook_id
+      select order_id, webhook_id, steps, steps, ${at}
+      from told where step = 1 order by order_id, webhook_id
       on conflict (order_id, webhook_id) do update set
         last_number = delivery_lanes.last_number + excluded.last_number,
         pending = delivery_lanes.pending + excluded.pending,
         next_at = coalesce(delivery_lanes.next_at, excluded.next_at),
         idle_since = null
-      returning webhook_id, last_number
-    )
-    insert into deliveries
-      (order_id, webhook_id, number, event_id, type, revision, subject, created_at, queued_at)
-    select ${orderId}, webhook_id, last_number - steps + step, event_id, type, ${revision}::integer, subject, ${at}, ${at}
-    from told join lane using (webhook_id)`.execute(db);
+      returning order_id, webhook_id, last_number
+    ), delivery as (
+      insert into deliveries
+        (order_id, webhook_id, number, event_id, type, revision, subject, created_at, queued_at)
+      select order_id, webhook_id, last_number - steps + step, event_id, type, revision, subject, ${at}, ${at}
+      from told join lane using (order_id, webhook_id)
+    )`;
+}
+
+function instantOf(now: EpochMs): RawBuilder<unknown> {
+  return sql`${timestamp(now)}::timestamptz`;
+}
+
+function textArray(texts: readonly (string | null)[]): RawBuilder<unknown> {
+  return sql`${[...texts]}::text[]`;
 }
