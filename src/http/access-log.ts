@@ -1,28 +1,34 @@
 /** One log line per answered request: who asked for what, and what came of it; never an address, a body or a token. */
 
 import type { Context } from "hono";
-import { createMiddleware } from "hono/factory";
 import type { AppPorts, HttpEnv } from "./context.ts";
-import { routeOf } from "./route-of.ts";
 
-export function accessLog(log: AppPorts["log"]) {
-  return createMiddleware<HttpEnv>(async (c, next) => {
-    const startedAt = performance.now();
-    await next();
-    const { status } = c.res;
-    const route = routeOf(c);
-    log[levelOf(route, status)](
-      {
-        requestId: c.var.requestId,
-        method: knownMethod(c),
-        route,
-        status,
-        sub: c.get("caller")?.sub,
-        durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
-      },
-      "request",
-    );
-  });
+/** A request and what came of it, in words that no caller makes up. */
+export interface Answered {
+  readonly method: string;
+  /** The pattern. */
+  readonly route: string;
+  readonly status: number;
+  /** Until the answer began. */
+  readonly durationMs: number;
+}
+
+export function logAnswered(
+  log: AppPorts["log"],
+  c: Context<HttpEnv>,
+  { method, route, status, durationMs }: Answered,
+): void {
+  log[levelOf(route, status)](
+    {
+      requestId: c.get("requestId"),
+      method,
+      route,
+      status,
+      sub: c.get("caller")?.sub,
+      durationMs: Math.round(durationMs * 10) / 10,
+    },
+    "request",
+  );
 }
 
 /** Asked every few seconds by machines. */

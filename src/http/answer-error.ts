@@ -5,6 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import type { JsonObject } from "../../machines/json.ts";
 import type { Refused } from "../runtime/refusal.ts";
 import { BadCursor, StoreUnavailable } from "../store/errors.ts";
+import { answer, unsay } from "./answer.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
 import { PROBLEMS, problem, ProblemError } from "./problem.ts";
 import type { ProblemCode } from "./problem.ts";
@@ -34,7 +35,7 @@ export function granted<Result extends { readonly kind: "ok" }>(result: Result |
 
 export function answerError(error: unknown, c: Context<HttpEnv>, log: AppPorts["log"]): Response {
   const { code, detail, more, headers } = problemIn(error, c, log);
-  for (const name of OF_WHAT_WAS_GRANTED) c.header(name, undefined);
+  unsay(c, OF_WHAT_WAS_GRANTED);
   return problemResponse(c, code, detail, more, headers);
 }
 
@@ -60,7 +61,7 @@ export function problemIn(error: unknown, c: Context<HttpEnv>, log: AppPorts["lo
     return { code, detail: message, more, headers };
   }
   if (error instanceof StoreUnavailable) {
-    log.warn({ err: error, requestId: c.var.requestId }, "the database can't be reached");
+    log.warn({ err: error, requestId: c.get("requestId") }, "the database can't be reached");
     return { code: "database-unavailable", detail: "Nothing is known to be lost; try again." };
   }
   if (error instanceof BadCursor) {
@@ -72,8 +73,8 @@ export function problemIn(error: unknown, c: Context<HttpEnv>, log: AppPorts["lo
     return { code: "request-too-slow", detail: "The body did not arrive as a whole." };
   }
   if (error instanceof HTTPException) return fromHono(error);
-  log.error({ err: error, requestId: c.var.requestId, route: routeOf(c) }, "defect");
-  return { code: "internal-error", detail: `Report it with the id ${c.var.requestId}.` };
+  log.error({ err: error, requestId: c.get("requestId"), route: routeOf(c) }, "defect");
+  return { code: "internal-error", detail: `Report it with the id ${c.get("requestId")}.` };
 }
 
 /** The caller went away in the middle of its body, or was too slow with it: no defect, and nobody reads the answer. */
@@ -91,10 +92,10 @@ export function problemResponse(
   const language = speaking(c);
   // Under an idempotency key the same answer is given again: there, only the header tells requests apart.
   const isKeyed = c.req.header("idempotency-key") !== undefined;
-  const own = isKeyed ? more : { ...more, requestId: c.var.requestId };
+  const own = isKeyed ? more : { ...more, requestId: c.get("requestId") };
   const body = problem(code, detail, language, own);
   const { status, retryable } = PROBLEMS[code];
-  return c.body(JSON.stringify(body), status, {
+  return answer(c, JSON.stringify(body), status, {
     "Content-Type": "application/problem+json",
     ...(retryable ? { "Retry-After": RETRY_AFTER_S } : {}),
     ...headers,

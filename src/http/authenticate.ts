@@ -1,5 +1,6 @@
 /** Lets only callers with a valid token through, and says what a caller's roles may do beyond one order. */
 
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Caller } from "../runtime/engine.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
@@ -8,6 +9,7 @@ import { rateLimited } from "./rate-limit.ts";
 import { remoteAddress } from "./remote-address.ts";
 import { tokenBuckets } from "./token-bucket.ts";
 import type { TokenReading } from "./token.ts";
+import { walled, type Wall } from "./walls.ts";
 
 /** Reads everything and changes nothing. */
 const READER = "auditor";
@@ -18,12 +20,9 @@ const MAX_TOKEN_LENGTH = 8_192;
 const FAILURES = { perSecond: 1, burst: 60 };
 
 /** RFC 6750: the token stands in `Authorization`, never in the address, where logs would keep it. */
-export function authenticate({ readToken, edge = {} }: Pick<AppPorts, "readToken" | "edge">) {
+export function authenticate({ readToken, edge = {} }: Pick<AppPorts, "readToken" | "edge">): Wall {
   const failures = tokenBuckets(FAILURES, () => performance.now());
-  return createMiddleware<HttpEnv>(async (c, next) => {
-    const header = c.req.header("authorization");
-    const reading: TokenReading =
-      header === undefined ? NO_TOKEN : await readToken(tokenIn(header) ?? "");
+  const believe = (c: Context<HttpEnv>, reading: TokenReading, isMissing: boolean): void => {
     if (reading.kind === "unavailable") {
       throw new ProblemError("identity-provider-unavailable", reading.detail);
     }
@@ -33,11 +32,17 @@ export function authenticate({ readToken, edge = {} }: Pick<AppPorts, "readToken
       if (taken?.granted === false) {
         throw rateLimited("Too many tokens from your address were not believed.", taken);
       }
-      throw unauthenticated(reading.detail, header === undefined);
+      throw unauthenticated(reading.detail, isMissing);
     }
     c.set("caller", reading.caller);
-    await next();
-  });
+  };
+  return (c) => {
+    const header = c.req.header("authorization");
+    if (header === undefined) return believe(c, NO_TOKEN, true);
+    const reading = readToken(tokenIn(header) ?? "");
+    if (!(reading instanceof Promise)) return believe(c, reading, false);
+    return reading.then((read) => believe(c, read, false));
+  };
 }
 
 const NO_TOKEN: TokenReading = {
@@ -52,13 +57,14 @@ export function tokenIn(header: string): string | null {
 }
 
 /** For what changes something: a token that may only read is refused. */
-export const changesSomething = createMiddleware<HttpEnv>(async (c, next) => {
-  const { roles } = c.var.caller;
+export const mayChange: Wall = (c) => {
+  const { roles } = c.get("caller");
   if (roles.every((role) => role === READER)) {
     throw new ProblemError("role-not-allowed", `The role ${READER} reads, and changes nothing.`);
   }
-  await next();
-});
+};
+
+export const changesSomething = walled(mayChange);
 
 /** Lets callers through that hold one of the roles. */
 export function anyRoleOf(...allowed: readonly string[]) {

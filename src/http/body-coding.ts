@@ -1,11 +1,10 @@
 /** Bodies come as they are, in UTF-8: one that is compressed or in another charset is refused before anybody reads it. */
 
-import { createMiddleware } from "hono/factory";
-import type { HttpEnv } from "./context.ts";
 import { ProblemError } from "./problem.ts";
+import type { Wall } from "./walls.ts";
 
 /** What a few bytes unpack to could be anything, so nothing is unpacked; RFC 9110 section 8.4 asks for 415. */
-export const plainBody = createMiddleware<HttpEnv>(async (c, next) => {
+export const plainBody: Wall = (c) => {
   const coding = c.req.header("content-encoding");
   if (coding !== undefined && coding.trim().toLowerCase() !== "identity") {
     throw unsupported("Send the body without a Content-Encoding.", {
@@ -16,8 +15,7 @@ export const plainBody = createMiddleware<HttpEnv>(async (c, next) => {
   if (charset !== undefined && charset !== "utf-8" && charset !== "utf8") {
     throw unsupported("Send the body in UTF-8, the only charset of JSON (RFC 8259 section 8.1).");
   }
-  await next();
-});
+};
 
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 

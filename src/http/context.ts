@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Caller, Engine } from "../runtime/engine.ts";
 import type { Clock } from "../runtime/ports.ts";
+import type { Said } from "./answer.ts";
 import type { Metrics } from "./metrics.ts";
 import type { AddressBlock } from "./remote-address.ts";
 import type { StreamLimits } from "./stream-places.ts";
@@ -61,6 +62,14 @@ export interface HttpEnv {
     /** Set on every route under `/v1`. */
     caller: Caller;
     requestId: string;
+    /** Headers that the answer will have: see answer.ts. */
+    said: Said;
+    /** An answer that has them. */
+    answered?: Response;
+    /** The answer goes on until somebody ends it. */
+    isStream?: boolean;
+    /** The body, read and found safe to parse. */
+    bodyText?: string;
   };
 }
 

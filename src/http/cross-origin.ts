@@ -2,6 +2,7 @@
 
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
+import { say } from "./answer.ts";
 import type { HttpEnv } from "./context.ts";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
@@ -26,8 +27,8 @@ export function crossOrigin(origins: readonly string[]) {
   });
   return createMiddleware<HttpEnv>(async (c, next) => {
     if (origins.includes(c.req.header("origin") ?? "")) return answer(c, next);
-    await next();
     // Also an answer that allows nobody differs by who asks.
-    if (origins.length > 0) c.header("Vary", "Origin", { append: true });
+    say(c, "Vary", `${c.get("said")["Vary"]}, Origin`);
+    await next();
   });
 }

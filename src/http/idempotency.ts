@@ -7,7 +7,7 @@
  * transactions that may safely be done again. All declare `idempotencyHeaders` and `writeResponses`.
  */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Engine, Idempotency, Operations, TextResult } from "../runtime/engine.ts";
@@ -33,10 +33,22 @@ export async function idempotent(
 ): Promise<{ readonly idempotency?: Idempotency }> {
   const key = idempotencyKey(c.req.header("idempotency-key"));
   if (key === undefined) return {};
-  const { pathname, search } = new URL(c.req.url);
-  const hash = createHash("sha256").update(`${c.req.method} ${pathname}${search}\n`);
-  const fingerprint = hash.update(new Uint8Array(await c.req.arrayBuffer())).digest("hex");
-  return { idempotency: { key, fingerprint } };
+  const head = `${c.req.method} ${pathAndQuery(c.req.url)}\n`;
+  const text = c.get("bodyText");
+  // The text of a body that was read is its bytes, and hashes as they do.
+  const asked =
+    text === undefined
+      ? Buffer.concat([Buffer.from(head), new Uint8Array(await c.req.arrayBuffer())])
+      : head + text;
+  return { idempotency: { key, fingerprint: hash("sha256", asked, "hex") } };
+}
+
+function pathAndQuery(url: string): string {
+  if (/[?#]/.test(url)) {
+    const { pathname, search } = new URL(url);
+    return pathname + search;
+  }
+  return url.slice(url.indexOf("/", url.indexOf("//") + 2));
 }
 
 /** A string of RFC 8941 (section 3.3.3), or the same characters without quotes. */
@@ -65,7 +77,7 @@ export async function once(
   const { idempotency } = await idempotent(c);
   if (idempotency === undefined) return handler(engine);
   const result = await engine.once(c.var.caller, idempotency, (operations) =>
-    textOf(() => handler(operations)),
+    textOf(c, () => handler(operations)),
   );
   return responseFrom(c, granted(result));
 }
@@ -78,12 +90,12 @@ export async function keeping(
 ): Promise<Response> {
   const { idempotency } = await idempotent(c);
   if (idempotency === undefined) return handler();
-  const result = await engine.keeping(c.var.caller, idempotency, () => textOf(handler));
+  const result = await engine.keeping(c.var.caller, idempotency, () => textOf(c, handler));
   return responseFrom(c, granted(result));
 }
 
 /** What belongs to the answer itself; everything else is of the connection it goes by. */
-const OWN_HEADERS = ["content-type", "content-language", "location", "etag"] as const;
+const OWN_HEADERS = ["Content-Type", "Content-Language", "Location", "ETag"] as const;
 const STATUSES = [200, 201, 202, 204] as const;
 
 const recorded = z.object({
@@ -93,12 +105,12 @@ const recorded = z.object({
 });
 
 /** The engine's refusals are recorded; what else is thrown is no answer. */
-async function textOf(handler: () => Promise<Response>): Promise<TextResult> {
+async function textOf(c: Context<HttpEnv>, handler: () => Promise<Response>): Promise<TextResult> {
   try {
     const response = await handler();
     const headers = OWN_HEADERS.flatMap((name) => {
-      const value = response.headers.get(name);
-      return value === null ? [] : [[name, value] as const];
+      const value = response.headers.get(name) ?? c.get("said")[name];
+      return value === undefined ? [] : [[name.toLowerCase(), value] as const];
     });
     const { status } = response;
     const body = await response.text();

@@ -33,10 +33,17 @@ const TOKEN_END = /[\s,\]}]|$/g;
  * @returns null when the body is safe to hand to `JSON.parse`
  */
 export function unsafeJson(bytes: Uint8Array): UnsafeBody | null {
-  const text = decode(bytes);
-  if (text === null) {
-    return { code: "body-malformed", pointer: "", message: "The body must be UTF-8 (RFC 8259)." };
-  }
+  const text = utf8Text(bytes);
+  return text === null ? NOT_UTF8 : unsafeText(text);
+}
+
+export const NOT_UTF8: UnsafeBody = {
+  ...{ code: "body-malformed", pointer: "" },
+  message: "The body must be UTF-8 (RFC 8259).",
+};
+
+/** The same of what was decoded. */
+export function unsafeText(text: string): UnsafeBody | null {
   const frames: Frame[] = [];
   let at = 0;
   while (at < text.length) {
@@ -70,7 +77,8 @@ export function unsafeJson(bytes: Uint8Array): UnsafeBody | null {
   return null;
 }
 
-function decode(bytes: Uint8Array): string | null {
+/** A byte order mark stays in it. @returns null when the bytes are no UTF-8 */
+export function utf8Text(bytes: Uint8Array): string | null {
   try {
     return utf8.decode(bytes);
   } catch {

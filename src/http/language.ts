@@ -5,7 +5,8 @@ import { weighted, type Weighted } from "./negotiate.ts";
 
 /** @returns the language with the greatest weight, of equals the first; `en` when none fits, because an answer in some language beats none */
 export function languageOf(acceptLanguage: string | undefined): Language {
-  const ranges = weighted(acceptLanguage ?? "");
+  if (acceptLanguage === undefined) return "en";
+  const ranges = weighted(acceptLanguage);
   let best: Language = "en";
   let bestWeight = 0;
   for (const { value, weight } of ranges) {

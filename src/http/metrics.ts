@@ -1,13 +1,10 @@
 /** Counts what goes through a server, in the words of Prometheus; labels are bounded, whatever callers make up. */
 
-import { createMiddleware } from "hono/factory";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Observation, Observe } from "../runtime/observing.ts";
 import type { Backlog, Connections } from "../store/contracts/backlog.ts";
-import { knownMethod } from "./access-log.ts";
-import type { HttpEnv } from "./context.ts";
+import type { Answered } from "./access-log.ts";
 import { watchBacklog } from "./metrics-backlog.ts";
-import { routeOf } from "./route-of.ts";
 
 export interface MetricsPorts {
   readonly backlog: () => Promise<Backlog>;
@@ -19,7 +16,11 @@ export interface MetricsPorts {
 
 export interface Metrics {
   readonly observe: Observe;
-  readonly requests: ReturnType<typeof createMiddleware<HttpEnv>>;
+  /** A request has come. */
+  readonly begun: () => void;
+  readonly answered: (answered: Answered) => void;
+  /** An answer is a stream. @returns what to call when it has ended */
+  readonly streaming: () => () => void;
   /** Everything, in Prometheus' text format. */
   readonly read: () => Promise<{ readonly text: string; readonly contentType: string }>;
 }
@@ -36,7 +37,7 @@ export function createMetrics(ports: MetricsPorts): Metrics {
   const readBacklog = watchBacklog(registry, ports);
   return {
     observe: observing(registry),
-    requests: countingRequests(registry),
+    ...countingRequests(registry),
     read: async () => {
       await readBacklog();
       return { text: await registry.metrics(), contentType: registry.contentType };
@@ -44,7 +45,7 @@ export function createMetrics(ports: MetricsPorts): Metrics {
   };
 }
 
-function countingRequests(registry: Registry): Metrics["requests"] {
+function countingRequests(registry: Registry): Pick<Metrics, "begun" | "answered" | "streaming"> {
   const registers = [registry];
   const requests = new Counter({
     ...{ name: "sevenstep_http_requests_total", registers },
@@ -64,20 +65,18 @@ function countingRequests(registry: Registry): Metrics["requests"] {
     ...{ name: "sevenstep_http_streams", registers },
     help: "Server-sent event streams that are open",
   });
-  return createMiddleware<HttpEnv>(async (c, next) => {
-    inFlight.inc();
-    const stop = durations.startTimer();
-    await next();
-    inFlight.dec();
-    const labels = { method: knownMethod(c), route: routeOf(c) };
-    stop(labels);
-    requests.inc({ ...labels, status: c.res.status });
-    const { outgoing } = c.env ?? {};
-    const isStream = c.res.headers.get("content-type")?.startsWith("text/event-stream") === true;
-    if (!isStream || outgoing === undefined) return;
-    streams.inc();
-    outgoing.once("close", () => streams.dec());
-  });
+  return {
+    begun: () => inFlight.inc(),
+    answered: ({ method, route, status, durationMs }) => {
+      inFlight.dec();
+      durations.observe({ method, route }, durationMs / 1000);
+      requests.inc({ method, route, status });
+    },
+    streaming: () => {
+      streams.inc();
+      return () => streams.dec();
+    },
+  };
 }
 
 function observing(registry: Registry): Observe {

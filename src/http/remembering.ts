@@ -20,16 +20,19 @@ export function remembering(
   nowMs: () => number,
 ): TokenReader {
   const known = new Map<string, Verified & { readonly kind: "known" }>();
-  return async (token) => {
-    const remembered = known.get(token);
-    if (remembered !== undefined && remembered.goodUntil > nowMs()) {
-      return { kind: "known", caller: remembered.caller };
-    }
-    known.delete(token);
+  const learn = async (token: string): Promise<TokenReading> => {
     const verified = await verify(token);
     if (verified.kind !== "known") return verified;
     if (known.size >= REMEMBERED) known.clear();
     known.set(token, verified);
     return { kind: "known", caller: verified.caller };
+  };
+  return (token) => {
+    const remembered = known.get(token);
+    if (remembered !== undefined && remembered.goodUntil > nowMs()) {
+      return { kind: "known", caller: remembered.caller };
+    }
+    known.delete(token);
+    return learn(token);
   };
 }

@@ -7,13 +7,14 @@ import type { Language } from "../runtime/languages.ts";
 import type { Refused } from "../runtime/refusal.ts";
 import type { Task } from "../runtime/task.ts";
 import type { BlockedAnswer, EnabledAnswer, WorkOrder } from "../runtime/work-order.ts";
+import { say } from "./answer.ts";
 import type { HttpEnv } from "./context.ts";
 import { languageOf } from "./language.ts";
 
 /** The language of this answer; the answer says that it is in it. */
 export function speaking(c: Context<HttpEnv>): Language {
   const language = languageOf(c.req.header("accept-language"));
-  c.header("Content-Language", language);
+  say(c, "Content-Language", language);
   return language;
 }
 

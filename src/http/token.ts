@@ -19,7 +19,8 @@ export type TokenReading =
   /** Whether the token is good can't be known now: its issuer does not answer. */
   | { readonly kind: "unavailable"; readonly detail: string };
 
-export type TokenReader = (token: string) => Promise<TokenReading>;
+/** At once where it is known already. */
+export type TokenReader = (token: string) => TokenReading | Promise<TokenReading>;
 
 const OWN_ISSUER = "sevenstep";
 const ALGORITHM = "HS256";

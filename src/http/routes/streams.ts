@@ -136,6 +136,7 @@ function answer(c: Context<HttpEnv>, { ports, places, opened, dataOf }: Answerin
     const { outgoing } = c.env ?? {};
     const place = places.enter(c.var.caller.sub, () => outgoing?.destroy());
     const refusal = () => refusalOf(c, ports);
+    c.set("isStream", true);
     return c.body(streamBody({ stream, place, refusal, dataOf, log: ports.log }), 200, HEADERS);
   } catch (error) {
     stream.close();

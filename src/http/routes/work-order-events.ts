@@ -4,10 +4,10 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { OrderResult } from "../../runtime/engine.ts";
 import type { Refused } from "../../runtime/refusal.ts";
 import { granted } from "../answer-error.ts";
-import { changesSomething } from "../authenticate.ts";
-import { safeJson } from "../body.ts";
+import { mayChange } from "../authenticate.ts";
+import { readSafely } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
-import { entityTag } from "../if-match.ts";
+import { leanRoute } from "../lean-route.ts";
 import { ifMatchHeaders, meeting, orderWriteHeaders, writeOptions } from "../order-write.ts";
 import {
   BODY_PROBLEMS,
@@ -36,7 +36,6 @@ const send = createRoute({
   path: "/v1/work-orders/{id}/events",
   tags: ["Work orders"],
   summary: "Send an event to a work order",
-  middleware: [changesSomething, safeJson],
   request: { ...request, headers: orderWriteHeaders },
   responses: writeResponses(
     { 200: jsonAnswer("The work order after the event", workOrder, ENTITY_TAG_HEADER) },
@@ -53,7 +52,6 @@ const preview = createRoute({
   description:
     "The answer that sending would give now. Its `ETag` is that of the order as it stands: an event that is sent " +
     "with it in `If-Match` does what was previewed, or is refused.",
-  middleware: [safeJson],
   request,
   responses: responses(
     { 200: jsonAnswer("The work order as it would be", workOrder, ENTITY_TAG_HEADER) },
@@ -62,22 +60,25 @@ const preview = createRoute({
 });
 
 export function workOrderEventRoutes({ engine: { orders } }: AppPorts): Routes {
-  return new OpenAPIHono<HttpEnv>()
-    .openapi(send, async (c) => {
-      const { id } = c.req.valid("param");
-      const event = c.req.valid("json");
+  const routes = new OpenAPIHono<HttpEnv>();
+  leanRoute(routes, {
+    route: send,
+    walls: [mayChange, readSafely],
+    handler: async (c, { params: { id }, body }) => {
       const options = await writeOptions(c);
-      return answerOrder(c, granted(inBody(await orders.send(c.var.caller, id, event, options))));
-    })
-    .openapi(preview, async (c) => {
-      const { id } = c.req.valid("param");
-      const event = c.req.valid("json");
+      return answerOrder(c, granted(inBody(await orders.send(c.get("caller"), id, body, options))));
+    },
+  });
+  leanRoute(routes, {
+    route: preview,
+    walls: [readSafely],
+    handler: async (c, { params: { id }, body }) => {
       const options = meeting(c.req.header("if-match"));
-      const result = granted(inBody(await orders.preview(c.var.caller, id, event, options)));
-      const answer = answerOrder(c, result);
-      answer.headers.set("ETag", entityTag(result.order.revision - 1));
-      return answer;
-    });
+      const result = granted(inBody(await orders.preview(c.get("caller"), id, body, options)));
+      return answerOrder(c, result, { tag: result.order.revision - 1 });
+    },
+  });
+  return routes;
 }
 
 /** The engine points into the payload; the caller sent a body. */

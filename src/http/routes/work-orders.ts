@@ -3,7 +3,8 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { WorkOrder } from "../../runtime/work-order.ts";
-import { granted } from "../answer-error.ts";
+import { granted, REPLAYED } from "../answer-error.ts";
+import { answer, say } from "../answer.ts";
 import { changesSomething } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
@@ -110,8 +111,8 @@ export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
     .openapi(create, async (c) => {
       const request = exact(c.req.valid("json"));
       const result = granted(await orders.create(c.var.caller, request, await idempotent(c)));
-      c.header("Location", `/v1/work-orders/${result.order.id}`);
-      return answerOrder(c, result, result.created ? 201 : 200);
+      say(c, "Location", `/v1/work-orders/${result.order.id}`);
+      return answerOrder(c, result, { status: result.created ? 201 : 200 });
     })
     .openapi(view, async (c) => {
       const seen = granted(await orders.view(c.var.caller, c.req.valid("param").id));
@@ -136,10 +137,12 @@ export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
 export function answerOrder(
   c: Context<HttpEnv>,
   { order, replayed }: { readonly order: WorkOrder; readonly replayed?: true },
-  status: 200 | 201 = 200,
+  { status = 200, tag = order.revision }: { status?: 200 | 201; tag?: number } = {},
 ) {
-  c.header("ETag", entityTag(order.revision));
-  if (replayed === true) c.header("Idempotency-Replayed", "true");
   const spoken = spokenOrder(order, speaking(c));
-  return c.body(JSON.stringify(spoken), status, { "Content-Type": "application/json" });
+  return answer(c, JSON.stringify(spoken), status, {
+    "Content-Type": "application/json",
+    ETag: entityTag(tag),
+    ...(replayed === true ? REPLAYED : {}),
+  });
 }
