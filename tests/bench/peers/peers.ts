@@ -1,10 +1,13 @@
 /** The peers by name: each starts on a database of its own, with that many orders. */
 
 import type { Served } from "../support/served.ts";
+import { startDbos } from "./dbos.ts";
 import { startNaive } from "./naive.ts";
 
 export const PEERS = {
   naive: startNaive,
+  "dbos-living": startDbos("living"),
+  "dbos-per-event": startDbos("per-event"),
 } as const satisfies {
   readonly [name: string]: (databaseUrl: string, orders: number) => Promise<Served>;
 };
