@@ -40,7 +40,7 @@ const RETRY_MS = 1_000;
 const MAX_CONCURRENT = 1_000;
 
 async function serve(environment: Environment, terminal: Terminal): Promise<void> {
-  const { databaseUrl, dataFolder, definitionsFolder } = environment;
+  const { databaseUrl, dataFolder, definitionsFolder, archiveAfterMs } = environment;
   const isTty = process.stdout.isTTY;
   const level = environment.logLevel ?? (isTty ? "warn" : "info");
   const log = createLog(level, destination({ sync: true }));
@@ -58,6 +58,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
     ...{ judge: judges.judge, store: watch.store, clock: systemClock, random: systemRandom, log },
     secret: key,
     outlet: createOutlet({ allowed: environment.webhookAllow }),
+    ...(archiveAfterMs === undefined ? {} : { archiveAfterMs }),
   });
   const app = createApp({
     engine,

@@ -1,5 +1,6 @@
 /** Reads the environment, the only configuration, and refuses what it can't mean in one line. */
 
+import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import type { OidcOptions } from "../http/oidc.ts";
 import { addressBlock, type AddressBlock } from "../http/remote-address.ts";
@@ -27,6 +28,8 @@ export interface Environment {
   readonly tracesUrl?: string | undefined;
   /** Where webhooks may go although it is not public, or not `https`. */
   readonly webhookAllow: readonly AllowedTarget[];
+  /** How long after its end an order goes to the archive; absent: it stays. */
+  readonly archiveAfterMs?: number | undefined;
   /** Names that look like ours and are not, such as a misspelt one. */
   readonly unknown: readonly string[];
 }
@@ -95,6 +98,14 @@ const schema = z.object({
     .string()
     .regex(/^[A-Za-z0-9._~+/-]{16,}=*$/, "expected at least 16 characters that a header can carry")
     .optional(),
+  SEVENSTEP_ARCHIVE_AFTER: z
+    .string()
+    .transform(milliseconds)
+    .refine(
+      (ms) => ms >= HOUR_MS && ms <= 100 * 366 * 24 * HOUR_MS,
+      "expected an ISO 8601 duration in days and hours such as P90D, from an hour to a century",
+    )
+    .optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()
     .refine((text) => httpUrl(text) !== null, "expected a URL such as http://localhost:4318")
@@ -124,6 +135,7 @@ export function readEnvironment(variables: Variables): Environment {
     webhookAllow: read.SEVENSTEP_WEBHOOK_ALLOW,
     hstsSeconds: read.SEVENSTEP_HSTS,
     metricsToken: read.SEVENSTEP_METRICS_TOKEN,
+    archiveAfterMs: read.SEVENSTEP_ARCHIVE_AFTER,
     tracesUrl: read.OTEL_EXPORTER_OTLP_ENDPOINT,
     unknown: Object.keys(given).filter(
       (name) => name.startsWith(PREFIX) && !(name in schema.shape),
@@ -146,6 +158,18 @@ function oidcIn(read: z.infer<typeof schema>): OidcOptions | undefined {
     rolesClaim: read.OIDC_ROLES_CLAIM,
     centresClaim: read.OIDC_CENTRES_CLAIM,
   };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** NaN where it is none, or one whose length a calendar decides. */
+function milliseconds(text: string): number {
+  try {
+    return Temporal.Duration.from(text).total("milliseconds");
+  } catch (error) {
+    if (error instanceof RangeError) return Number.NaN;
+    throw error;
+  }
 }
 
 function httpUrl(text: string): URL | null {

@@ -3,8 +3,9 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { JsonObject } from "../../machines/json.ts";
+import { reaches } from "../runtime/caller.ts";
 import type { Refused } from "../runtime/refusal.ts";
-import { BadCursor, StoreUnavailable } from "../store/errors.ts";
+import { ArchiveDetached, BadCursor, StoreUnavailable } from "../store/errors.ts";
 import { answer, unsay } from "./answer.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
 import { PROBLEMS, problem, ProblemError } from "./problem.ts";
@@ -63,6 +64,11 @@ export function problemIn(error: unknown, c: Context<HttpEnv>, log: AppPorts["lo
   if (error instanceof StoreUnavailable) {
     log.warn({ err: error, requestId: c.get("requestId") }, "the database can't be reached");
     return { code: "database-unavailable", detail: "Nothing is known to be lost; try again." };
+  }
+  if (error instanceof ArchiveDetached) {
+    return reaches(c.get("caller"), error.centre)
+      ? { code: "order-detached", detail: error.message }
+      : { code: "not-found", detail: "Expected a work order, found none with this id." };
   }
   if (error instanceof BadCursor) {
     const message = "expected the nextCursor of a page before";

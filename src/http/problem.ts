@@ -29,6 +29,7 @@ export type EdgeCode =
   | "starting"
   | "shutting-down"
   | "database-unavailable"
+  | "order-detached"
   | "internal-error";
 
 export type ProblemCode = RefusalCode | EdgeCode;
@@ -49,6 +50,7 @@ export type ProblemStatus =
   | 406
   | 408
   | 409
+  | 410
   | 412
   | 413
   | 415
@@ -88,6 +90,11 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
   "not-found": kind(404, "No such thing", "未找到"),
   "message-unmatched": kind(404, "No order waits for the message", "没有工单在等待该消息"),
   "definition-unknown": kind(404, "No such process or version", "流程或版本不存在"),
+  "order-detached": kind(
+    410,
+    "The order's month was taken out of the archive",
+    "工单所在月份的归档已移出数据库",
+  ),
   "test-clock-unknown": kind(404, "No such test clock", "测试时钟不存在"),
   "route-unknown": kind(404, "No such address", "地址不存在"),
   "method-not-allowed": kind(405, "This address does not take this method", "该地址不支持此方法"),

@@ -57,6 +57,9 @@ const EVERYWHERE: readonly ProblemCode[] = [
   "internal-error",
 ];
 
+/** Where an order is asked for by its id. */
+export const ORDER_ABSENT: readonly ProblemCode[] = ["not-found", "order-detached"];
+
 /** What a JSON body may be refused for. */
 export const BODY_PROBLEMS: readonly ProblemCode[] = [
   "body-malformed",

@@ -1,6 +1,7 @@
 /** Puts an engine together from its ports: what it reads, what it writes, and the loops that fire timers and run jobs. */
 
 import type { Store } from "../store/store.ts";
+import { createArchiving } from "./archiving.ts";
 import { createBatch } from "./batch.ts";
 import { createBus } from "./bus.ts";
 import { create, type Creating } from "./create.ts";
@@ -56,7 +57,13 @@ export function createEngine(given: Ports): Engine {
     ),
     messages: messaging.on(inner, library.on(inner), afterwards),
   });
-  const loops = [bus, feed, timers, jobs, forgetting, webhooks, projecting, messaging];
+  const { archiveAfterMs } = ports;
+  const archiving =
+    archiveAfterMs === undefined
+      ? []
+      : [createLoop(ports, "archive", createArchiving(ports, archiveAfterMs))];
+  const working = [feed, timers, jobs, forgetting, webhooks, projecting, messaging];
+  const loops = [bus, ...working, ...archiving];
   return {
     ...createOperations({ ...ports, library }, bus.publish),
     messages: messaging.on(store, library, (effect) => effect()),

@@ -57,6 +57,10 @@ export function createStreams(ports: StreamPorts): Streams {
     all: async (caller, filter, after) => {
       const head = await store.feed.head();
       if (after !== null && after > head) return ahead("feed", head, after);
+      // What can't be read is said before the stream begins, not by cutting it.
+      if (after !== null && after < head) {
+        await store.feed.read({ after, limit: 1, bytes: 1 }, scopeOf(caller), filter);
+      }
       return { kind: "ok", stream: feedStream(workshop, { caller, filter, after: after ?? head }) };
     },
   };

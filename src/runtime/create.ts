@@ -6,7 +6,7 @@ import { commitmentsIn, unseal } from "../../machines/schema/tokens.ts";
 import { isJsonObject, type JsonObject } from "../../machines/json.ts";
 import type { Rejected } from "../../machines/order.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
-import { TestClockUnknown } from "../store/errors.ts";
+import { ArchiveDetached, TestClockUnknown } from "../store/errors.ts";
 import type { IdempotencyKey, IdempotencyRecord, Settled } from "../store/contracts/idempotency.ts";
 import type { ChangeOptions, Decision, Store, StoredOrder } from "../store/store.ts";
 import { applyStart, type Applied } from "./apply.ts";
@@ -137,6 +137,7 @@ async function changed(
   try {
     return await store.change<Outcome | Settled>(id, decide, options);
   } catch (error) {
+    if (error instanceof ArchiveDetached) return idUnavailable(id);
     if (!(error instanceof TestClockUnknown)) throw error;
     return clockUnknown(testClock ?? "");
   }

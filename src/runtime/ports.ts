@@ -13,6 +13,8 @@ export interface Ports {
   readonly secret: Uint8Array;
   /** The way out to the endpoints of webhooks. */
   readonly outlet: Outlet;
+  /** How long after its end an order is moved to the archive; absent: it stays. */
+  readonly archiveAfterMs?: number;
   /** Judges what is to be published or checked; absent: this very thread does. */
   readonly judge?: Judge;
 }

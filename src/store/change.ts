@@ -8,6 +8,7 @@ import { TestClockUnknown } from "./errors.ts";
 import { incidentOccurrence, occurrencesOf } from "./occurrences.ts";
 import { Conflict } from "./retrying.ts";
 import type { ChangeOptions, Decide, Decision, EpochMs, OrderWrite } from "./store.ts";
+import { archivedCurrent } from "./tables/archived-orders.ts";
 import { announceToAll } from "./tables/delivery-queue.ts";
 import { writeEntry } from "./tables/entries.ts";
 import { insertRecord, takeKey } from "./tables/idempotency.ts";
@@ -48,11 +49,18 @@ async function changeOnce<T>(
   const settled = idempotency === undefined ? null : await takeKey(context, idempotency.key);
   if (settled !== null && idempotency !== undefined) return idempotency.settled(settled);
   const found = await lockOrder(context, orderId);
-  const { current } = found;
+  // Nobody moves an order back: what is decided on one that is archived can only be that it stays as it is.
+  const archived = found.current === null ? await archivedCurrent(context, orderId) : null;
+  const current = found.current ?? archived;
   const testClock = current === null ? (chosen ?? null) : current.testClock;
-  const locked = { ...found, orderId, testClock };
+  const locked = { ...found, current, orderId, testClock };
   const at = Math.max(await ownClock(context, locked), current?.at ?? -Infinity);
   const decision = decide(current, at);
+  if (archived !== null && decision.kind !== "leave") {
+    throw new Error(
+      `expected order ${orderId} to stay as it is in the archive, found a ${decision.kind}`,
+    );
+  }
   if (decision.kind === "write") await write(context, locked, decision.write);
   else if (decision.kind !== "leave") await actAside(context, locked, decision);
   if (idempotency !== undefined) await record(context, idempotency.key, locked, decision);

@@ -6,6 +6,9 @@ import type { Connections } from "./contracts/backlog.ts";
 import type { Signals } from "./contracts/signals.ts";
 import type { EpochMs } from "./store.ts";
 import type { ApiKeysTable } from "./tables/api-keys.ts";
+import type { ArchivePlacesTable } from "./tables/archive-places.ts";
+import type { ArchivedEntriesTable } from "./tables/archived-entries.ts";
+import type { ArchivedOrdersTable } from "./tables/archived-orders.ts";
 import type { DefaultVersionsTable } from "./tables/default-versions.ts";
 import type { DefinitionsTable } from "./tables/definitions.ts";
 import type { DeliveriesTable } from "./tables/deliveries.ts";
@@ -51,6 +54,9 @@ export interface Tables {
   readonly idempotency: IdempotencyTable;
   readonly messages: MessagesTable;
   readonly api_keys: ApiKeysTable;
+  readonly archive_places: ArchivePlacesTable;
+  readonly archived_orders: ArchivedOrdersTable;
+  readonly archived_entries: ArchivedEntriesTable;
 }
 
 export type Db = Kysely<Tables>;

@@ -10,6 +10,17 @@ export class MessageGone extends Error {
   override readonly name = "MessageGone";
 }
 
+/** What was asked for lies in a month of the archive that was taken out of the database. */
+export class ArchiveDetached extends Error {
+  override readonly name = "ArchiveDetached";
+  /** The order's: to others it looks absent. */
+  readonly centre: string | null;
+  constructor(message: string, centre: string | null) {
+    super(message);
+    this.centre = centre;
+  }
+}
+
 /** A list was asked to go on from a cursor that no page gave. */
 export class BadCursor extends Error {
   override readonly name = "BadCursor";
@@ -33,4 +44,9 @@ export class StoreUnavailable extends Error {
 /** An incident was to be closed that is closed already. */
 export class IncidentClosed extends Error {
   override readonly name = "IncidentClosed";
+}
+
+/** More changes wait than the store will take on; nothing was done, and trying again in a moment may help. */
+export class StoreBusy extends Error {
+  override readonly name = "StoreBusy";
 }

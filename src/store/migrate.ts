@@ -23,6 +23,7 @@ import * as apiKeys from "./migrations/0010-api-keys.ts";
 import * as testClockCentres from "./migrations/0012-test-clock-centres.ts";
 import * as snapshots from "./migrations/0014-snapshots.ts";
 import * as feedBatches from "./migrations/0013-feed-batches.ts";
+import * as archive from "./migrations/0015-archive.ts";
 
 /** In order; a migration that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -40,6 +41,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0012-test-clock-centres": testClockCentres,
   "0014-snapshots": snapshots,
   "0013-feed-batches": feedBatches,
+  "0015-archive": archive,
 };
 
 /** @throws the database's error, with nothing applied: all pending migrations are one transaction */

@@ -9,6 +9,7 @@ import { once } from "./once.ts";
 import type { Ports, Store } from "./store.ts";
 import { deliveriesOn } from "./tables/deliveries.ts";
 import { apiKeysOn } from "./tables/api-keys.ts";
+import { archiveOn } from "./tables/archive.ts";
 import { backlog } from "./tables/backlog.ts";
 import { definitionsOn } from "./tables/definitions.ts";
 import { forgetRecords, takeKey } from "./tables/idempotency.ts";
@@ -16,7 +17,7 @@ import { feedOn } from "./tables/feed.ts";
 import { incidentsOn } from "./tables/incidents.ts";
 import { jobsOn } from "./tables/jobs.ts";
 import { messagesOn } from "./tables/messages.ts";
-import { ordersOn } from "./tables/orders.ts";
+import { ordersOn } from "./tables/order-reads.ts";
 import { outboxOn } from "./tables/outbox.ts";
 import { reservationsOn } from "./tables/reservations.ts";
 import { sealedOn } from "./tables/sealed.ts";
@@ -53,6 +54,7 @@ function storeIn(context: Context, database: Database): Store {
     webhooks: webhooksOn(context),
     deliveries: deliveriesOn(context),
     apiKeys: apiKeysOn(context),
+    archive: archiveOn(context),
     backlog: () => backlog(context),
     connections: database.connections,
     messages: {

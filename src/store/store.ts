@@ -9,6 +9,7 @@ import type { Rebuild } from "../audit/rebuild.ts";
 import type { Snapshot } from "../audit/snapshot.ts";
 import type { Deliveries } from "./contracts/deliveries.ts";
 import type { ApiKeys } from "./contracts/api-keys.ts";
+import type { Archive } from "./contracts/archive.ts";
 import type { Backlog, Connections } from "./contracts/backlog.ts";
 import type { Definitions } from "./contracts/definitions.ts";
 import type { Idempotency, IdempotencyKey, Settled } from "./contracts/idempotency.ts";
@@ -268,6 +269,7 @@ export interface Store {
   readonly messages: Messages;
   readonly idempotency: Idempotency;
   readonly apiKeys: ApiKeys;
+  readonly archive: Archive;
   readonly backlog: () => Promise<Backlog>;
   /** Null: the database is inside this process. */
   readonly connections: () => Connections | null;

@@ -19,6 +19,7 @@ describe("readEnvironment", () => {
       webhookAllow: [],
       hstsSeconds: undefined,
       metricsToken: undefined,
+      archiveAfterMs: undefined,
       tracesUrl: undefined,
       unknown: [],
     });
@@ -48,6 +49,10 @@ describe("readEnvironment", () => {
     ["SEVENSTEP_TRUSTED_PROXIES", "10.0.0.0/33"],
     ["SEVENSTEP_TRUSTED_PROXIES", "proxy"],
     ["SEVENSTEP_METRICS_TOKEN", "short"],
+    ["SEVENSTEP_ARCHIVE_AFTER", "P3M"],
+    ["SEVENSTEP_ARCHIVE_AFTER", "90"],
+    ["SEVENSTEP_ARCHIVE_AFTER", "PT59M"],
+    ["SEVENSTEP_ARCHIVE_AFTER", "-P90D"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"],
   ])("refuses %s=%s in one line that names the variable and not the value", (name, value) => {
     const read = () => readEnvironment({ [name]: value });

@@ -11,6 +11,7 @@ import {
   BODY_PROBLEMS,
   ENTITY_TAG_HEADER,
   jsonAnswer,
+  ORDER_ABSENT,
   responses,
   writeResponses,
 } from "../responses.ts";
@@ -50,7 +51,7 @@ const view = createRoute({
   request: { params, query: noParameters },
   responses: responses(
     { 200: jsonAnswer("The incident", incident) },
-    "not-found",
+    ORDER_ABSENT,
     "request-invalid",
   ),
 });
@@ -71,7 +72,7 @@ const retry = createRoute({
   responses: writeResponses(
     { 204: { description: "It is tried again" } },
     BODY_PROBLEMS,
-    ["not-found", "incident-closed", "revision-mismatch"],
+    [...ORDER_ABSENT, "incident-closed", "revision-mismatch"],
     ["request-invalid", "role-not-allowed"],
   ),
 });
@@ -94,7 +95,13 @@ const resolve = createRoute({
   responses: writeResponses(
     { 200: jsonAnswer("The work order after it", workOrder, ENTITY_TAG_HEADER) },
     BODY_PROBLEMS,
-    ["not-found", "incident-closed", "revision-mismatch", "request-invalid", "role-not-allowed"],
+    [
+      ...ORDER_ABSENT,
+      "incident-closed",
+      "revision-mismatch",
+      "request-invalid",
+      "role-not-allowed",
+    ],
     ["payload-invalid", "data-invalid", "invariant-violated", "expression-failed"],
     ["item-exists", "step-unbounded"],
   ),

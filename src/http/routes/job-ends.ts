@@ -7,7 +7,13 @@ import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
 import { orderWriteHeaders, writeOptions } from "../order-write.ts";
-import { BODY_PROBLEMS, ENTITY_TAG_HEADER, jsonAnswer, writeResponses } from "../responses.ts";
+import {
+  BODY_PROBLEMS,
+  ENTITY_TAG_HEADER,
+  jsonAnswer,
+  ORDER_ABSENT,
+  writeResponses,
+} from "../responses.ts";
 import { name, noParameters } from "../schemas/common.ts";
 import { completeRequest, failRequest } from "../schemas/job.ts";
 import { workOrder } from "../schemas/work-order.ts";
@@ -17,7 +23,7 @@ const params = z.object({ id: name });
 const answer = { 200: jsonAnswer("The work order after it", workOrder, ENTITY_TAG_HEADER) };
 const refusals = [
   BODY_PROBLEMS,
-  ["request-invalid", "role-not-allowed", "not-found", "job-unknown", "lease-lost"],
+  ["request-invalid", "role-not-allowed", ...ORDER_ABSENT, "job-unknown", "lease-lost"],
   ["revision-mismatch", "header-invalid"],
 ] as const;
 

@@ -8,7 +8,13 @@ import { claimJobs } from "../claim-jobs.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
 import { idempotencyHeaders, once } from "../idempotency.ts";
-import { BODY_PROBLEMS, jsonAnswer, responses, writeResponses } from "../responses.ts";
+import {
+  BODY_PROBLEMS,
+  jsonAnswer,
+  ORDER_ABSENT,
+  responses,
+  writeResponses,
+} from "../responses.ts";
 import { cursor, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
 import { claimAnswer, claimRequest, extendRequest, job, leaseAnswer } from "../schemas/job.ts";
 
@@ -53,7 +59,7 @@ const extend = createRoute({
   responses: writeResponses(
     { 200: jsonAnswer("When the lease ends now", leaseAnswer) },
     BODY_PROBLEMS,
-    ["request-invalid", "role-not-allowed", "not-found", "job-unknown", "lease-lost"],
+    ["request-invalid", "role-not-allowed", ...ORDER_ABSENT, "job-unknown", "lease-lost"],
   ),
 });
 
@@ -83,7 +89,7 @@ const view = createRoute({
   tags: ["Jobs"],
   summary: "Read an open job",
   request: { params, query: noParameters },
-  responses: responses({ 200: jsonAnswer("The job", job) }, "not-found", "request-invalid"),
+  responses: responses({ 200: jsonAnswer("The job", job) }, ORDER_ABSENT, "request-invalid"),
 });
 
 export function jobRoutes(ports: AppPorts): Routes {

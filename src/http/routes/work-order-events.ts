@@ -14,6 +14,7 @@ import {
   ENTITY_TAG_HEADER,
   EVENT_PROBLEMS,
   jsonAnswer,
+  ORDER_ABSENT,
   responses,
   writeResponses,
 } from "../responses.ts";
@@ -28,7 +29,7 @@ const request = {
   body: { required: true, content: { "application/json": { schema: eventRequest } } },
 } as const;
 
-const refusals = [BODY_PROBLEMS, EVENT_PROBLEMS, ["not-found", "request-invalid"]] as const;
+const refusals = [BODY_PROBLEMS, EVENT_PROBLEMS, [...ORDER_ABSENT, "request-invalid"]] as const;
 
 const send = createRoute({
   operationId: "sendEvent",

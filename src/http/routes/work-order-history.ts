@@ -5,7 +5,7 @@ import { granted } from "../answer-error.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { negotiate } from "../negotiate.ts";
 import { ProblemError } from "../problem.ts";
-import { ENTITY_TAG_HEADER, jsonAnswer, responses } from "../responses.ts";
+import { ENTITY_TAG_HEADER, jsonAnswer, ORDER_ABSENT, responses } from "../responses.ts";
 import { instant, limit, noParameters, orderId, pageOf, revision } from "../schemas/common.ts";
 import { historyEntry, verification } from "../schemas/history.ts";
 import { workOrder } from "../schemas/work-order.ts";
@@ -50,7 +50,7 @@ const history = createRoute({
         },
       },
     },
-    "not-found",
+    ORDER_ABSENT,
     "request-invalid",
     "history-diverged",
   ),
@@ -68,7 +68,7 @@ const at = createRoute({
   },
   responses: responses(
     { 200: jsonAnswer("The work order as it was", workOrder, ENTITY_TAG_HEADER) },
-    "not-found",
+    ORDER_ABSENT,
     "history-diverged",
     "request-invalid",
   ),
@@ -83,7 +83,7 @@ const verify = createRoute({
   request: { params, query: noParameters },
   responses: responses(
     { 200: jsonAnswer("What was found", verification) },
-    "not-found",
+    ORDER_ABSENT,
     "request-invalid",
   ),
 });

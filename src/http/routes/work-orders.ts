@@ -17,6 +17,7 @@ import {
   ENTITY_TAG_HEADER,
   jsonAnswer,
   LOCATION_HEADER,
+  ORDER_ABSENT,
   responses,
   writeResponses,
 } from "../responses.ts";
@@ -47,7 +48,7 @@ const create = createRoute({
     BODY_PROBLEMS,
     ["request-invalid", "definition-unknown", "id-unavailable", "role-not-allowed"],
     // Of an answer that is given again, when the caller's token does not reach the order any more.
-    "not-found",
+    ORDER_ABSENT,
     ["centre-not-allowed", "data-invalid", "expression-failed", "invariant-violated"],
     "test-clock-unknown",
   ),
@@ -77,7 +78,7 @@ const view = createRoute({
       200: jsonAnswer("The work order", workOrder, ENTITY_TAG_HEADER),
       304: { description: "The caller has it", headers: ENTITY_TAG_HEADER },
     },
-    ["not-found", "request-invalid", "header-invalid"],
+    [...ORDER_ABSENT, "request-invalid", "header-invalid"],
   ),
 });
 

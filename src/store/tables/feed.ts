@@ -12,7 +12,9 @@ import type {
   Sequenced,
 } from "../contracts/feed.ts";
 import type { Db, GeneratedColumn } from "../database.ts";
-import type { Scope } from "../store.ts";
+import type { EpochMs, Scope } from "../store.ts";
+import { archivePlace, detached } from "./archive-places.ts";
+import { archivedEntry } from "./archived-entries.ts";
 
 export interface FeedTable {
   readonly position: number;
@@ -151,37 +153,59 @@ async function read(
   if (end <= after) return { entries: [], reached: after };
   let query = db
     .selectFrom("feed")
-    .innerJoin("entries", (join) =>
-      join
-        .onRef("entries.order_id", "=", "feed.order_id")
-        .onRef("entries.revision", "=", "feed.revision"),
-    )
+    .leftJoinLateral(STORED_ENTRY.as("stored"), (join) => join.onTrue())
     .select(["feed.position", "feed.order_id as orderId", "feed.process", "feed.centre"])
-    .select(["entries.revision", "entries.at", "entries.type", "entries.line", "entries.hash"])
-    .select(
-      sql<number>`sum(octet_length(line)) over (order by position) - octet_length(line)`.as(
-        "before",
-      ),
-    )
+    .select(["feed.revision", "stored.at", "stored.type", "stored.line", "stored.hash"])
+    .select(sql<number>`sum(${LENGTH}) over (order by position) - ${LENGTH}`.as("before"))
     .where("feed.position", ">", after)
     .where("feed.position", "<=", end)
     .where(visible(scope, "feed.centre"));
   if (process !== undefined) query = query.where("feed.process", "=", process);
   if (centre !== undefined) query = query.where("feed.centre", "=", centre);
-  const rows = await db
+  const found = await db
     .selectFrom(query.orderBy("feed.position").limit(limit).as("page"))
     .selectAll()
     .where("before", "<", bytes)
     .orderBy("position")
     .execute();
-  const last = rows.at(-1);
+  const rows = found.filter(isThere);
+  const absent = found.find((row) => !isThere(row));
+  if (absent !== undefined) await refuseDetached(db, absent.orderId);
+  const last = found.at(-1);
   const isWhole =
     last === undefined ||
-    (rows.length < limit && last.before + Buffer.byteLength(last.line) < bytes);
+    (found.length < limit && last.before + Buffer.byteLength(last.line ?? "") < bytes);
   const entries = rows.map(
     ({ position, orderId, process: of, centre: at, before: _before, ...entry }): FeedEntry => ({
       ...{ position, orderId, process: of, centre: at, entry },
     }),
   );
   return { entries, reached: isWhole ? end : last.position };
+}
+
+const LENGTH = sql`coalesce(octet_length(line), 0)`;
+
+/** Where the entry lies now: in the one statement it is found in exactly one of both places. */
+const STORED_ENTRY = sql<StoredEntry>`(
+  select at, type, line, hash from entries
+  where entries.order_id = feed.order_id and entries.revision = feed.revision
+  union all ${archivedEntry(sql`feed.order_id`, sql`feed.revision`)})`;
+
+interface StoredEntry {
+  readonly at: EpochMs | null;
+  readonly type: string | null;
+  readonly line: string | null;
+  readonly hash: string | null;
+}
+
+function isThere<Row extends StoredEntry>(
+  row: Row,
+): row is Row & { readonly [Column in keyof StoredEntry]: NonNullable<StoredEntry[Column]> } {
+  return row.line !== null;
+}
+
+/** To pass over entries whose month is not here would lose them without a word. */
+async function refuseDetached(db: Db, orderId: string): Promise<void> {
+  const place = await archivePlace(db, orderId);
+  if (place !== null) throw detached(place);
 }

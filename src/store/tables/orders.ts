@@ -2,15 +2,11 @@
 
 import { sql, type RawBuilder, type Selectable } from "kysely";
 
-import { equalsName, only, visible, type Context } from "../context.ts";
+import { only, type Context } from "../context.ts";
 import type { Db, TimestampColumn } from "../database.ts";
-import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
-import type { OrderFilter, Orders, Page, Scope, StoredOrder } from "../store.ts";
-import type { EpochMs, HistoryEntry, OrderHead, OrderStatus } from "../store.ts";
+import type { EpochMs, HistoryEntry, OrderHead, OrderStatus, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
-import { selectEntries, upToBytes } from "./entries.ts";
-import { checkpointOf, forgetSnapshots, storedOrder, storedOrders } from "./snapshots.ts";
-import { isOverdue } from "./tasks.ts";
+import { storedOrder } from "./snapshots.ts";
 
 export interface OrdersTable {
   readonly id: string;
@@ -37,33 +33,6 @@ export interface OrdersTable {
 }
 
 export type OrderRow = Selectable<OrdersTable>;
-
-export function ordersOn(context: Context): Orders {
-  const { db } = context;
-  return {
-    get: async (id, scope) => {
-      const query = db.selectFrom("orders").selectAll().where("id", "=", id).where(visible(scope));
-      const row = await query.executeTakeFirst();
-      return row === undefined ? null : storedOrder(context, row);
-    },
-    list: (filter, scope) => list(context, filter, scope),
-    history: async (id, { after, limit, bytes }, scope) => {
-      const query = visibleEntries(db, id, scope).where("revision", ">", after);
-      const page = query.orderBy("revision").limit(limit);
-      return bytes === undefined ? page.execute() : upToBytes(db, page, bytes).execute();
-    },
-    entryAt: async (id, point, scope) => {
-      const entries = visibleEntries(db, id, scope);
-      const query =
-        "revision" in point
-          ? entries.where("revision", "=", point.revision)
-          : entries.where("at", "<=", sql<number>`${timestamp(point.time)}::timestamptz`);
-      return (await query.orderBy("revision", "desc").limit(1).executeTakeFirst()) ?? null;
-    },
-    checkpoint: (id) => checkpointOf(db, id),
-    forgetSnapshots: (id) => forgetSnapshots(context, id),
-  };
-}
 
 export interface LockedOrder {
   readonly current: StoredOrder | null;
@@ -155,64 +124,6 @@ export async function countIncidents(
     .where("id", "=", id)
     .returning("id")
     .executeTakeFirstOrThrow();
-}
-
-const NEWEST_CHANGE: Keyset = {
-  list: "orders",
-  columns: [
-    ["updated_at", "instant"],
-    ["id", "text"],
-  ],
-  direction: "desc",
-};
-
-async function list(
-  context: Context,
-  filter: OrderFilter,
-  scope: Scope,
-): Promise<Page<StoredOrder>> {
-  const rows = await filtered(context, filter)
-    .where(visible(scope))
-    .where(behind(NEWEST_CHANGE, filter))
-    .orderBy(sorted(NEWEST_CHANGE))
-    .limit(rowsWanted(filter))
-    .execute();
-  const page = pageOf(NEWEST_CHANGE, filter, rows, (row) => [row.updated_at, row.id]);
-  return { ...page, items: await storedOrders(context, page.items) };
-}
-
-function filtered(context: Context, filter: OrderFilter) {
-  const { process, version, status, step, centre, businessKey, tag, overdue } = filter;
-  const equal = Object.entries({ process, version, centre, business_key: businessKey });
-  let query = context.db.selectFrom("orders").selectAll();
-  for (const [column, value] of equal) {
-    if (value !== undefined) query = query.where(sql<boolean>`${sql.ref(column)} = ${value}`);
-  }
-  if (step !== undefined) query = query.where(equalsName("step", step));
-  if (tag !== undefined) query = query.where(sql<boolean>`tags @> array[${tag}]::text[]`);
-  if (overdue === true) query = query.where(sql<boolean>`id in (${overdueOrders(context)})`);
-  if (overdue === false) query = query.where(sql<boolean>`not ${isOverdueOrder(context)}`);
-  if (status === "incident") return query.where("open_incidents", ">", 0);
-  if (status !== undefined) {
-    return query.where("status", "=", status).where("open_incidents", "=", 0);
-  }
-  return query;
-}
-
-/** An open task past its due instant, or a timer that could not fire. */
-function overdueOrders(context: Context): RawBuilder<unknown> {
-  return sql`select order_id from tasks where ${isOverdue(context)}
-    union all select order_id from timers where stuck`;
-}
-
-function isOverdueOrder(context: Context): RawBuilder<boolean> {
-  return sql<boolean>`(exists (select from tasks where order_id = orders.id and ${isOverdue(context)})
-    or exists (select from timers where order_id = orders.id and stuck))`;
-}
-
-function visibleEntries(db: Db, id: string, scope: Scope) {
-  const order = db.selectFrom("orders").select("id").where("id", "=", id).where(visible(scope));
-  return selectEntries(db, id).where((is) => is.exists(order));
 }
 
 function headColumns(head: OrderHead, { revision, hash, at }: HistoryEntry) {

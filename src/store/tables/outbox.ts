@@ -5,6 +5,7 @@ import type { Db, TimestampColumn } from "../database.ts";
 import { parseObject } from "../json-text.ts";
 import type { HistoryEntry, NewMessage, Outbox } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
+import { archivedMessages } from "./archived-outbox.ts";
 
 export interface OutboxTable {
   readonly order_id: string;
@@ -31,6 +32,7 @@ export function outboxOn({ db }: Context): Outbox {
         .orderBy("position")
         .limit(limit)
         .execute();
+      if (rows.length === 0) return archivedMessages(db, orderId, { afterRevision, limit });
       return rows.map((row) => ({
         ...{ orderId: row.order_id, revision: row.revision, index: row.position, at: row.at },
         ...{ type: row.type, item: row.item, params: parseObject(row.params) },

@@ -30,6 +30,7 @@ export interface HistoryPaths {
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
+        readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"history-diverged" | "internal-error">;
@@ -55,6 +56,7 @@ export interface HistoryPaths {
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
+        readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"history-diverged" | "internal-error">;
@@ -76,6 +78,7 @@ export interface HistoryPaths {
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
+        readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;

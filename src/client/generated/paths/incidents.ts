@@ -48,6 +48,7 @@ export interface IncidentsPaths {
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
+        readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;
@@ -83,6 +84,7 @@ export interface IncidentsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"incident-closed" | "idempotency-in-progress">;
+        readonly 410: Refusal<"order-detached">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
@@ -121,6 +123,7 @@ export interface IncidentsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"incident-closed" | "invariant-violated" | "expression-failed" | "item-exists" | "step-unbounded" | "idempotency-in-progress">;
+        readonly 410: Refusal<"order-detached">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;

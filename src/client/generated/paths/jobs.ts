@@ -62,6 +62,7 @@ export interface JobsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"job-unknown" | "lease-lost" | "idempotency-in-progress">;
+        readonly 410: Refusal<"order-detached">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
@@ -114,6 +115,7 @@ export interface JobsPaths {
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
+        readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;
@@ -149,6 +151,7 @@ export interface JobsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"job-unknown" | "lease-lost" | "invariant-violated" | "expression-failed" | "item-exists" | "step-unbounded" | "idempotency-in-progress">;
+        readonly 410: Refusal<"order-detached">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
@@ -187,6 +190,7 @@ export interface JobsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"job-unknown" | "lease-lost" | "idempotency-in-progress">;
+        readonly 410: Refusal<"order-detached">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;

@@ -27,6 +27,7 @@ export interface StreamsPaths {
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
+        readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid" | "position-unknown">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;
@@ -54,6 +55,7 @@ export interface StreamsPaths {
         readonly 400: Refusal<"header-invalid">;
         readonly 401: Refusal<"authentication-required">;
         readonly 406: Refusal<"not-acceptable">;
+        readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid" | "position-unknown">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;

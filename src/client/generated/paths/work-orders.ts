@@ -29,6 +29,7 @@ export interface WorkOrdersPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"id-unavailable" | "expression-failed" | "invariant-violated" | "idempotency-in-progress">;
+        readonly 410: Refusal<"order-detached">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "data-invalid" | "idempotency-key-reused">;
@@ -90,6 +91,7 @@ export interface WorkOrdersPaths {
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
+        readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;
@@ -126,6 +128,7 @@ export interface WorkOrdersPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"event-not-enabled" | "order-closed" | "item-exists" | "invariant-violated" | "expression-failed" | "step-unbounded" | "idempotency-in-progress">;
+        readonly 410: Refusal<"order-detached">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
@@ -163,6 +166,7 @@ export interface WorkOrdersPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"event-not-enabled" | "order-closed" | "item-exists" | "invariant-violated" | "expression-failed" | "step-unbounded">;
+        readonly 410: Refusal<"order-detached">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
