@@ -32,16 +32,25 @@ const SQL = {
 
 const machine = xstateMachine();
 
-/** Makes the tables and that many orders. */
+/** With the tables, and that many orders of the bench's machine. */
 export async function openOrders(databaseUrl: string, orders: number): Promise<pg.Pool> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
+  const pool = openPool(databaseUrl);
   const [started] = initialTransition(machine, orderData);
+  await createTables(pool, orders, JSON.stringify(machine.getPersistedSnapshot(started)));
+  return pool;
+}
+
+export function openPool(databaseUrl: string): pg.Pool {
+  return new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
+}
+
+/** @param state of a new order, as JSON text */
+export async function createTables(pool: pg.Pool, orders: number, state: string): Promise<void> {
   await pool.query(TABLES);
   await pool.query("insert into orders (id, revision, state) select unnest($1::uuid[]), 1, $2", [
     idsOf(orders),
-    JSON.stringify(machine.getPersistedSnapshot(started)),
+    state,
   ]);
-  return pool;
 }
 
 /** Locks the order, steps it, and writes its state, its history and its outbox. */
@@ -68,7 +77,10 @@ export function moveOrder(pool: pg.Pool, id: string, event: PeerEvent): Promise<
 
 type Query = (name: keyof typeof SQL, values: readonly unknown[]) => Promise<pg.QueryResult>;
 
-async function inTransaction<T>(pool: pg.Pool, work: (query: Query) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (query: Query) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query("begin");

@@ -28,3 +28,55 @@ declare module "@dbos-inc/dbos-sdk" {
     readonly writeStream: (name: string, value: object) => Promise<void>;
   };
 }
+
+declare module "bpmn-engine" {
+  import type { EventEmitter } from "node:events";
+
+  export interface WaitingActivity {
+    readonly id: string;
+    readonly type: string;
+    readonly signal: (message: object) => void;
+  }
+  export class Engine {
+    constructor(options: { readonly source: string; readonly variables: object });
+    readonly environment: { readonly variables: { [name: string]: unknown } };
+    execute(options: { readonly listener: EventEmitter }): Promise<unknown>;
+    getState(): Promise<object>;
+  }
+}
+
+declare module "@restatedev/restate-sdk" {
+  export type Context = object;
+  export interface ObjectContext {
+    readonly get: (name: string) => Promise<{
+      readonly value: string;
+      readonly context: object;
+    } | null>;
+    readonly set: (name: string, value: unknown) => void;
+    readonly serviceSendClient: <Parameters>(service: Service<Parameters>) => {
+      readonly notify: (parameters: Parameters) => void;
+    };
+  }
+  export interface Service<Parameters> {
+    readonly notified?: Parameters;
+  }
+  export class TerminalError extends Error {
+    constructor(message: string, options: { readonly errorCode: number });
+  }
+  export function object<Event>(definition: {
+    readonly name: string;
+    readonly handlers: {
+      readonly next: (ctx: ObjectContext, event: Event) => Promise<unknown>;
+    };
+  }): object;
+  export function service<Parameters>(definition: {
+    readonly name: string;
+    readonly handlers: {
+      readonly notify: (ctx: Context, parameters: Parameters) => Promise<void>;
+    };
+  }): Service<Parameters>;
+  export function serve(options: {
+    readonly services: readonly object[];
+    readonly port: number;
+  }): Promise<number>;
+}
