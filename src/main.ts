@@ -1,5 +1,6 @@
 /** The composition root: builds the server from the environment, starts it, and ends it in good order. */
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { destination } from "pino";
@@ -10,7 +11,7 @@ import { edgeOf } from "./cli/edge-of.ts";
 import type { Environment } from "./cli/environment.ts";
 import { createLog } from "./cli/log.ts";
 import { runProgram } from "./cli/program.ts";
-import { publishFolder } from "./cli/publish-folder.ts";
+import { foreseeing, publishFolder } from "./cli/publish-folder.ts";
 import { processTerminal } from "./cli/terminal.ts";
 import type { Terminal } from "./cli/terminal.ts";
 import { cliLanguage } from "./cli/words.ts";
@@ -48,14 +49,16 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
 
   let stage: Stage = "starting";
   const stop = signalled();
+  const judges = createJudgePool();
+  const isFirst = databaseUrl === undefined && !existsSync(dataFolder);
+  const judge = isFirst ? foreseeing(judges.judge, definitionsFolder) : judges.judge;
   const key = await tokenKey(dataFolder);
   const admin = await adminToken(dataFolder, key, Date.now());
   const ports = { rebuild: createRebuild() };
   const store = await openStore({ databaseUrl, dataFolder, ports });
   const { metrics, traces, ...watch } = await watched(store, environment);
-  const judges = createJudgePool();
   const engine = createEngine({
-    ...{ judge: judges.judge, store: watch.store, clock: systemClock, random: systemRandom, log },
+    ...{ judge, store: watch.store, clock: systemClock, random: systemRandom, log },
     secret: key,
     outlet: createOutlet({ allowed: environment.webhookAllow }),
     ...(archiveAfterMs === undefined ? {} : { archiveAfterMs }),

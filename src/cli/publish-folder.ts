@@ -1,9 +1,11 @@
 /** Publishes every definition of a folder that is new: `<folder>/<process>/<version>.yaml` (or `.yml`, `.json`). */
 
 import { readdir, readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import type { Logger } from "pino";
 import type { Caller, Engine } from "../runtime/engine.ts";
+import type { Judge } from "../runtime/judgement.ts";
+import type { DefinitionSource } from "../runtime/published.ts";
 import { byVersion } from "./version-file.ts";
 
 const VERSION_FILE = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?\.(?:yaml|yml|json)$/;
@@ -26,9 +28,9 @@ export async function publishFolder(
   const known = new Set((await definitions.versions()).map(({ process }) => process));
   const newest = new Map<string, string>();
   for (const path of await definitionFiles(folder)) {
-    const format = extname(path) === ".json" ? "json" : "yaml";
-    const text = await readFile(path, "utf8");
-    const result = await definitions.publish(PUBLISHER, { text, format });
+    const source = await sourceIn(path);
+    if (await isPublished(definitions, path, source)) continue;
+    const result = await definitions.publish(PUBLISHER, source);
     if (result.kind === "refused") {
       const { code, detail, findings } = result;
       log.error({ file: path, code, findings }, `a definition is not published: ${detail}`);
@@ -43,6 +45,42 @@ export async function publishFolder(
   }
   const versions = await definitions.versions();
   return versions.map(({ process, version }) => `${process} ${version}`).toSorted();
+}
+
+/** Begins at once to judge what stands in the folder, for a database that has to be made meanwhile. */
+export function foreseeing(judge: Judge, folder: string): Judge {
+  const begun = new Map<string, ReturnType<Judge>>();
+  const all = (async () => {
+    for (const path of await definitionFiles(folder)) {
+      const source = await sourceIn(path);
+      begun.set(source.text, judge(source));
+    }
+  })();
+  // Whoever publishes the folder meets the same failure, and tells it.
+  all.catch(() => {});
+  return async (source) => {
+    await all.catch(() => {});
+    const foreseen = begun.get(source.text);
+    begun.delete(source.text);
+    const judgement = await foreseen?.catch(() => null);
+    return judgement?.kind === "judged" ? judgement : judge(source);
+  };
+}
+
+/** A text that was published under the file's own name never has to be judged again. */
+async function isPublished(
+  definitions: Engine["definitions"],
+  path: string,
+  { text }: DefinitionSource,
+): Promise<boolean> {
+  const version = basename(path, extname(path));
+  const published = await definitions.source(basename(dirname(path)), version);
+  return published.kind === "ok" && published.source.text === text;
+}
+
+async function sourceIn(path: string): Promise<DefinitionSource> {
+  const format = extname(path) === ".json" ? "json" : "yaml";
+  return { text: await readFile(path, "utf8"), format };
 }
 
 async function definitionFiles(folder: string): Promise<readonly string[]> {

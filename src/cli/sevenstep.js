@@ -5,9 +5,9 @@
  */
 
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
+import * as nodeModule from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, URL } from "node:url";
 
 /** The first release that strips types without a flag. */
 const NEEDED = [22, 18];
@@ -25,8 +25,12 @@ const ENDS_WITH_US = encodeURIComponent(
 const isInstalled = import.meta.url.includes("/node_modules/");
 const main = new URL(isInstalled ? "../../dist/src/main.js" : "../main.ts", import.meta.url);
 
+/** Code that was compiled once is compiled: the next start takes half as long. Where nothing can be written, it just does not. */
+const codeCache = fileURLToPath(new URL("../../.prepared/code", import.meta.url));
+
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
+  nodeModule.enableCompileCache(codeCache);
   // Spelled out where it can be: those who read the source follow it.
   await (isInstalled ? import(main.href) : import("../main.ts"));
 } else {
@@ -36,7 +40,7 @@ if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
 /** @returns {string} the path of the `node` package's binary */
 function installedNode() {
   try {
-    const manifest = createRequire(import.meta.url).resolve("node/package.json");
+    const manifest = nodeModule.createRequire(import.meta.url).resolve("node/package.json");
     return join(dirname(manifest), "bin", "node");
   } catch {
     return refuse();
@@ -51,7 +55,8 @@ function handOver(node) {
     fileURLToPath(main),
     ...process.argv.slice(2),
   ];
-  const child = spawn(node, parameters, { stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  const env = { NODE_COMPILE_CACHE: codeCache, ...process.env };
+  const child = spawn(node, parameters, { env, stdio: ["inherit", "inherit", "inherit", "ipc"] });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
     process.on(signal, () => child.kill(signal));
   child.on("error", refuse);

@@ -12,6 +12,8 @@ import type { Database, Tables } from "./database.ts";
 import { DurableNodeFs } from "./durable-fs.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { localSignals } from "./local-signals.ts";
+import { migrate } from "./migrate.ts";
+import { keepPrepared, unpackPrepared } from "./prepared-folder.ts";
 import { parsers } from "./timestamp.ts";
 
 /**
@@ -24,12 +26,21 @@ const durableParams: readonly string[] = [
   "wal_sync_method=fsync",
 ];
 
+/** As many as Node has threads for files: a disk takes syncs together that wait for it together. */
+const SYNCERS = 4;
+
+/** Puts a fresh database into a folder that is not there yet; false: it has to be made. */
+type Unpack = (folder: string) => Promise<boolean>;
+
 /** @throws {FolderLocked} while another process has the folder open */
-export async function openPgliteFolder(folder: string): Promise<Database> {
+export async function openPgliteFolder(
+  folder: string,
+  unpack: Unpack = unpackPrepared,
+): Promise<Database> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(folder);
   try {
-    const pglite = await startIn(folder);
+    const pglite = await startIn(folder, unpack);
     const database = await databaseOn(pglite);
     const close = async () => {
       await database.close();
@@ -48,17 +59,28 @@ export async function openPgliteInMemory(template?: Blob): Promise<Database> {
   return databaseOn(await PGlite.create({ parsers, ...start }));
 }
 
-async function startIn(folder: string): Promise<PGlite> {
+/** What `unpackPrepared` unpacks: a database in which everything is migrated, and nothing stored. */
+export async function prepareFolder(kept?: string): Promise<void> {
+  const pglite = await PGlite.create({ parsers });
+  const database = await databaseOn(pglite);
+  await migrate(database);
+  // What follows the last checkpoint would have to be recovered at each first start.
+  await pglite.query("checkpoint");
+  await keepPrepared(await pglite.dumpDataDir("none"), kept);
+  await database.close();
+}
+
+async function startIn(folder: string, unpack: Unpack): Promise<PGlite> {
   const data = join(folder, "pglite");
-  if (!existsSync(data)) await initialise(folder, data);
+  if (!existsSync(data)) await initialise(folder, data, unpack);
   return PGlite.create(durable(data));
 }
 
 /** A first start that is interrupted leaves a folder that can't be opened: it happens under another name. */
-async function initialise(folder: string, data: string): Promise<void> {
+async function initialise(folder: string, data: string, unpack: Unpack): Promise<void> {
   const draft = `${data}.new`;
   await rm(draft, { recursive: true, force: true });
-  await (await PGlite.create(durable(draft))).close();
+  if (!(await unpack(draft))) await (await PGlite.create(durable(draft))).close();
   await syncTree(draft);
   await rename(draft, data);
   await sync(folder);
@@ -70,9 +92,12 @@ function durable(folder: string): PGliteOptions {
 
 /** The first database is written without fsync; after this it is on the disk, names included. */
 async function syncTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile() || entry.isDirectory()) await sync(join(entry.parentPath, entry.name));
-  }
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const rest = entries.filter((entry) => entry.isFile() || entry.isDirectory()).values();
+  const syncer = async (): Promise<void> => {
+    for (const { parentPath, name } of rest) await sync(join(parentPath, name));
+  };
+  await Promise.all(Array.from({ length: SYNCERS }, syncer));
   await sync(folder);
 }
 

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { publishFolder } from "../../src/cli/publish-folder.ts";
+import { foreseeing, publishFolder } from "../../src/cli/publish-folder.ts";
 import { createDefinitions } from "../../src/runtime/definitions.ts";
+import { judgeHere, type Judge } from "../../src/runtime/judgement.ts";
 import { describeOnDatabases } from "../support/databases.ts";
 
 const log = pino({ level: "silent" });
@@ -37,5 +38,35 @@ describeOnDatabases("publishing a folder", (open) => {
     await put("2.0.0");
     await publishFolder({ definitions }, folder, log);
     expect(await chosen(definitions)).toBe("1.0.0");
+  });
+
+  test("judges no text again that is published, and no other one unseen", async () => {
+    const store = await open();
+    const judgedTexts: string[] = [];
+    const judge: Judge = (source) => {
+      judgedTexts.push(source.text);
+      return judgeHere(source);
+    };
+    await put("1.0.0");
+    await publishFolder({ definitions: createDefinitions(store, judge) }, folder, log);
+    await put("1.1.0");
+    await publishFolder({ definitions: createDefinitions(store, judge) }, folder, log);
+    expect(judgedTexts).toEqual([text("1.0.0"), text("1.1.0")]);
+    await writeFile(join(folder, "tea", "1.0.0.yaml"), `${text("1.0.0")} # and more`);
+    await publishFolder({ definitions: createDefinitions(store, judge) }, folder, log);
+    expect(judgedTexts).toHaveLength(3);
+  });
+
+  test("finds judged what was begun before the database was there", async () => {
+    await Promise.all(["1.0.0", "1.1.0"].map(put));
+    let judgements = 0;
+    const judge = foreseeing((source) => {
+      judgements += 1;
+      // The first one finds all judges busy: it is asked again.
+      return judgements === 1 ? Promise.resolve({ kind: "busy" }) : judgeHere(source);
+    }, folder);
+    const definitions = createDefinitions(await open(), judge);
+    expect(await publishFolder({ definitions }, folder, log)).toEqual(["tea 1.0.0", "tea 1.1.0"]);
+    expect(judgements).toBe(3);
   });
 });
