@@ -20,6 +20,7 @@ const answer = z.union([
   z.object({
     result: z.object({
       ...{ perSecond: z.number(), accepted: z.number(), withRetryAfter: z.number() },
+      unsent: z.number(),
       ...{ statuses: z.record(z.string(), z.number()), cpuUsPerRequest: z.number() },
       ...{ latency: quantiles, refusedLatency: quantiles },
     }),

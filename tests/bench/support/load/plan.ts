@@ -49,12 +49,15 @@ export interface Latency {
   readonly max: number;
 }
 
+/** Closed: of the answers within the measured time. Open: of the requests that were due within it, whenever answered. */
 export interface LoadResult {
-  /** Of answers 2xx within the measured time. */
+  /** Answers 2xx that came within the measured time, of either. */
   readonly perSecond: number;
   readonly accepted: number;
-  /** Answers in the measured time by status; `0`: the connection broke. */
+  /** Answers by status; `0`: the connection broke. */
   readonly statuses: { readonly [status: string]: number };
+  /** Due, and never sent, because no connection came free until the end. */
+  readonly unsent: number;
   /** Of those not accepted, how many said when to come again. */
   readonly withRetryAfter: number;
   /** Milliseconds, of what was accepted. */

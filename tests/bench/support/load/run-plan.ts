@@ -26,16 +26,19 @@ export async function runPlan(plan: Plan): Promise<LoadResult> {
   const end = begin + plan.seconds * 1_000;
   const told: Told = ({ id, key, dueAt }, answer) => {
     const now = performance.now();
-    if (now >= begin && now < end) tally.record(answer, now - dueAt);
+    const isMeasured = (at: number): boolean => at >= begin && at < end;
+    if (isMeasured(now)) tally.came(answer);
+    if (isMeasured(plan.kind === "closed" ? now : dueAt)) tally.record(answer, now - dueAt);
     if (log !== null && isAccepted(answer.status)) log.write(`${id} ${key} ${answer.etag}\n`);
   };
   const cpu = measuredCpu(begin, end);
-  await (plan.kind === "closed" ? closed(plan, end, told) : open(plan, end, told));
+  const unsent = plan.kind === "closed" ? 0 : await open(plan, end, told);
+  if (plan.kind === "closed") await closed(plan, end, told);
   if (log !== null) {
     log.end();
     await once(log, "close");
   }
-  return tally.result(plan.seconds, await cpu);
+  return tally.result(plan.seconds, await cpu, unsent);
 }
 
 /** Each client has orders of its own, and takes them in turn. */
@@ -72,8 +75,11 @@ async function closed(
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
 }
 
-/** Orders that are under way are passed over, so that no two requests of one meet. */
-async function open(plan: OpenPlan, end: number, told: Told): Promise<void> {
+/**
+ * Orders that are under way are passed over, so that no two requests of one meet.
+ * @returns how many were due and could not be sent
+ */
+async function open(plan: OpenPlan, end: number, told: Told): Promise<number> {
   const { target, perSecond, connections } = plan;
   const write = writer(target);
   const orders = [...plan.ids];
@@ -107,10 +113,10 @@ async function open(plan: OpenPlan, end: number, told: Told): Promise<void> {
     dispatch();
     await sleep(1);
   }
-  // Those that were still waiting here were never sent: they count as nothing the server did.
-  due.length = 0;
+  const unsent = due.splice(0).length;
   while (underWay > 0) await sleep(5);
   for (const connection of all) connection.close();
+  return unsent;
 }
 
 const RUN = randomUUID();

@@ -1,12 +1,15 @@
-/** Counts the answers of one run, those of its measured time only. */
+/** Counts the answers of one run. */
 
 import type { Answer } from "./connection.ts";
 import { createHistogram, type Histogram } from "./histogram.ts";
 import type { Latency, LoadResult } from "./plan.ts";
 
 export interface Tally {
+  /** An answer that came within the measured time. */
+  readonly came: (answer: Answer) => void;
+  /** One that is part of the result. */
   readonly record: (answer: Answer, latencyMs: number) => void;
-  readonly result: (seconds: number, cpuUs: number) => LoadResult;
+  readonly result: (seconds: number, cpuUs: number, unsent: number) => LoadResult;
 }
 
 export function createTally(): Tally {
@@ -14,17 +17,21 @@ export function createTally(): Tally {
   const accepted = createHistogram();
   const refused = createHistogram();
   let withRetryAfter = 0;
+  let acceptedInTime = 0;
   return {
+    came: ({ status }) => {
+      if (isAccepted(status)) acceptedInTime += 1;
+    },
     record: ({ status, hasRetryAfter }, latencyMs) => {
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       (isAccepted(status) ? accepted : refused).record(latencyMs);
       if (!isAccepted(status) && hasRetryAfter) withRetryAfter += 1;
     },
-    result: (seconds, cpuUs) => ({
-      perSecond: accepted.count() / seconds,
+    result: (seconds, cpuUs, unsent) => ({
+      perSecond: acceptedInTime / seconds,
       accepted: accepted.count(),
       statuses: Object.fromEntries([...statuses].map(([status, count]) => [status, count])),
-      withRetryAfter,
+      ...{ withRetryAfter, unsent },
       latency: latencyOf(accepted),
       refusedLatency: latencyOf(refused),
       cpuUsPerRequest: cpuUs / Math.max(1, accepted.count() + refused.count()),
