@@ -32,7 +32,8 @@ import { systemClock, systemRandom } from "./runtime/platform.ts";
 import { createOutlet } from "./runtime/webhook-outlet.ts";
 import { StoreUnavailable } from "./store/errors.ts";
 import { openStore } from "./store/open.ts";
-import type { Store } from "./store/store.ts";
+import { openReplica } from "./store/replica.ts";
+import type { Ports as StorePorts, Store } from "./store/store.ts";
 
 /** Less than the ten seconds in which a stop is promised. What draining leaves of it, closing the database may take. */
 const STOP_MS = 9_500;
@@ -41,7 +42,7 @@ const RETRY_MS = 1_000;
 const MAX_CONCURRENT = 1_000;
 
 async function serve(environment: Environment, terminal: Terminal): Promise<void> {
-  const { databaseUrl, dataFolder, definitionsFolder, archiveAfterMs } = environment;
+  const { dataFolder, definitionsFolder, archiveAfterMs } = environment;
   const isTty = process.stdout.isTTY;
   const level = environment.logLevel ?? (isTty ? "warn" : "info");
   const log = createLog(level, destination({ sync: true }));
@@ -55,13 +56,14 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const key = await tokenKey(dataFolder);
   const admin = await adminToken(dataFolder, key, Date.now());
   const ports = { rebuild: createRebuild() };
-  const store = await openStore({ databaseUrl, dataFolder, ports });
+  const { store, reading } = await openStores(environment, ports);
   const { metrics, traces, ...watch } = await watched(store, environment);
   const engine = createEngine({
     ...{ judge, store: watch.store, clock: systemClock, random: systemRandom, log },
     secret: key,
     outlet: createOutlet({ allowed: environment.webhookAllow }),
     ...(archiveAfterMs === undefined ? {} : { archiveAfterMs }),
+    ...reading,
   });
   const app = createApp({
     engine,
@@ -107,7 +109,12 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const leftMs = STOP_MS - (performance.now() - stoppingAt);
   const closed = await within(
     leftMs,
-    engine.stop().then(store.close).then(watch.stop).then(judges.close),
+    engine
+      .stop()
+      .then(store.close)
+      .then(() => replica?.close())
+      .then(watch.stop)
+      .then(judges.close),
   );
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
@@ -119,6 +126,17 @@ function tokensOf({ oidc }: Environment, key: Uint8Array, { keyHolder }: Engine)
   if (oidc === undefined) return readerOf(readers);
   const read = oidcReader(oidc, { fetch, nowMs: Date.now });
   return readerOf({ ...readers, oidc: { issuer: oidc.issuer, read } });
+}
+
+/** The store, and its replica where there is one: both close together. */
+async function openStores({ databaseUrl, replicaUrl, dataFolder }: Environment, ports: StorePorts) {
+  const store = await openStore({ databaseUrl, dataFolder, ports });
+  if (databaseUrl === undefined || replicaUrl === undefined) return { store, reading: {} };
+  const replica = openReplica({ primaryUrl: databaseUrl, replicaUrl, ports });
+  const close = async (): Promise<void> => {
+    await Promise.all([store.close(), replica.close()]);
+  };
+  return { store: { ...store, close }, reading: { replica } };
 }
 
 /** The store with those who count and, where they are asked for, trace what goes through it. */

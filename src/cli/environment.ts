@@ -28,6 +28,8 @@ export interface Environment {
   readonly tracesUrl?: string | undefined;
   /** Where webhooks may go although it is not public, or not `https`. */
   readonly webhookAllow: readonly AllowedTarget[];
+  /** A read replica of the database. */
+  readonly replicaUrl?: string | undefined;
   /** How long after its end an order goes to the archive; absent: it stays. */
   readonly archiveAfterMs?: number | undefined;
   /** Names that look like ours and are not, such as a misspelt one. */
@@ -67,6 +69,10 @@ const list = <Item>(read: (text: string) => Item | null, expected: string) =>
     )
     .default([]);
 
+const postgresUrl = z
+  .string()
+  .refine(isPostgresUrl, "expected postgres://user:password@host:port/database");
+
 const schema = z.object({
   PORT: z
     .string()
@@ -75,10 +81,7 @@ const schema = z.object({
     .refine((port) => port <= 65_535, "expected a number from 0 to 65535")
     .default(8080),
   HOST: z.string().default("127.0.0.1"),
-  DATABASE_URL: z
-    .string()
-    .refine(isPostgresUrl, "expected postgres://user:password@host:port/database")
-    .optional(),
+  DATABASE_URL: postgresUrl.optional(),
   SEVENSTEP_DATA: z.string().default("./data"),
   SEVENSTEP_DEFINITIONS: z.string().default("./definitions"),
   LOG_LEVEL: logLevel.optional(),
@@ -98,6 +101,7 @@ const schema = z.object({
     .string()
     .regex(/^[A-Za-z0-9._~+/-]{16,}=*$/, "expected at least 16 characters that a header can carry")
     .optional(),
+  SEVENSTEP_REPLICA_URL: postgresUrl.optional(),
   SEVENSTEP_ARCHIVE_AFTER: z
     .string()
     .transform(milliseconds)
@@ -135,6 +139,7 @@ export function readEnvironment(variables: Variables): Environment {
     webhookAllow: read.SEVENSTEP_WEBHOOK_ALLOW,
     hstsSeconds: read.SEVENSTEP_HSTS,
     metricsToken: read.SEVENSTEP_METRICS_TOKEN,
+    replicaUrl: replicaIn(read),
     archiveAfterMs: read.SEVENSTEP_ARCHIVE_AFTER,
     tracesUrl: read.OTEL_EXPORTER_OTLP_ENDPOINT,
     unknown: Object.keys(given).filter(
@@ -158,6 +163,13 @@ function oidcIn(read: z.infer<typeof schema>): OidcOptions | undefined {
     rolesClaim: read.OIDC_ROLES_CLAIM,
     centresClaim: read.OIDC_CENTRES_CLAIM,
   };
+}
+
+function replicaIn(read: z.infer<typeof schema>): string | undefined {
+  if (read.SEVENSTEP_REPLICA_URL !== undefined && read.DATABASE_URL === undefined) {
+    throw new BadEnvironment("SEVENSTEP_REPLICA_URL: expected beside DATABASE_URL, its primary");
+  }
+  return read.SEVENSTEP_REPLICA_URL;
 }
 
 const HOUR_MS = 3_600_000;

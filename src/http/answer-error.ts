@@ -41,7 +41,13 @@ export function answerError(error: unknown, c: Context<HttpEnv>, log: AppPorts["
 }
 
 /** A handler sets them on its way to an answer that it then may not give. */
-const OF_WHAT_WAS_GRANTED = ["Location", "ETag", "Preference-Applied", "Idempotency-Replayed"];
+const OF_WHAT_WAS_GRANTED = [
+  "Location",
+  "ETag",
+  "Age",
+  "Preference-Applied",
+  "Idempotency-Replayed",
+];
 
 export interface FoundProblem {
   readonly code: ProblemCode;

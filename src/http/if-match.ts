@@ -30,6 +30,15 @@ export function hasRevision(header: string | undefined, revision: number): boole
   return tags === null ? null : tags.some(({ value }) => value === String(revision));
 }
 
+/** The newest revision that the caller says it has seen; 0: none that can be read. */
+export function newestRevision(header: string | undefined): number {
+  const tags = header === undefined ? null : entityTags(header);
+  const revisions = (tags ?? []).flatMap(({ value }) =>
+    REVISION.test(value) ? [Number(value)] : [],
+  );
+  return Math.max(0, ...revisions);
+}
+
 interface EntityTag {
   readonly weak: boolean;
   readonly value: string;

@@ -21,9 +21,9 @@ import { createKeeping, once } from "./once.ts";
 import { createOperations } from "./operations.ts";
 import type { Ports } from "./ports.ts";
 import { createProjector } from "./projection.ts";
-import * as read from "./read.ts";
 import { walledStore } from "./second-wall.ts";
 import { send, type Sending } from "./send.ts";
+import { createReadStale, orderReads } from "./stale-reads.ts";
 import { createTestClocks } from "./test-clocks.ts";
 import { fireDueTimers } from "./timers.ts";
 import { verify } from "./verify.ts";
@@ -68,6 +68,7 @@ export function createEngine(given: Ports): Engine {
     ...createOperations({ ...ports, library }, bus.publish),
     messages: messaging.on(store, library, (effect) => effect()),
     orders: createOrders(writing),
+    readStale: createReadStale(orderReads(writing), ports.replica, { library, log }),
     jobs: createJobs({ ...writing, bus, log }),
     incidents: createIncidents({ ...writing, publish: bus.publish }),
     streams: feed.streams(library),
@@ -101,11 +102,7 @@ function createOrders(writing: Creating & Sending): Orders {
     sendAll: createBatch(sendOne),
     preview: (caller, id, event, options = {}) =>
       send(writing, { caller, id, event, options, write: false }),
-    view: (caller, id) => read.view(writing, caller, id),
-    list: (caller, filter, page) => read.list(writing, caller, filter, page),
-    history: (caller, id, page) => read.history(writing, caller, id, page),
-    lines: (caller, id, page) => read.lines(writing, caller, id, page),
-    at: (caller, id, when) => read.at(writing, caller, id, when),
+    ...orderReads(writing),
     verify: (caller, id) => verify(writing, caller, id),
   };
 }

@@ -9,6 +9,7 @@ import type { Messages } from "./contracts/messages.ts";
 import type { Definitions } from "./published.ts";
 import type { JobClaims, Jobs } from "./contracts/jobs.ts";
 import type { Refused } from "./refusal.ts";
+import type { ReadStale } from "./stale-reads.ts";
 import type { Tasks } from "./task.ts";
 import type { Streams } from "./streams.ts";
 import type { HistoryEntry, WorkOrder } from "./work-order.ts";
@@ -213,6 +214,8 @@ export interface Operations {
 
 export interface Engine extends Operations {
   readonly orders: Orders;
+  /** Reads of orders by whoever may answer a caller that allows staleness. */
+  readonly readStale: ReadStale;
   readonly jobs: Jobs;
   readonly incidents: Incidents;
   readonly testClocks: TestClocks;

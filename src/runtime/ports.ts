@@ -2,6 +2,7 @@
 
 import type { Store } from "../store/store.ts";
 import type { Judge } from "./judgement.ts";
+import type { StaleStore } from "./stale-reads.ts";
 import type { Outlet } from "./contracts/webhooks.ts";
 
 export interface Ports {
@@ -13,6 +14,8 @@ export interface Ports {
   readonly secret: Uint8Array;
   /** The way out to the endpoints of webhooks. */
   readonly outlet: Outlet;
+  /** Where callers that allow staleness may be answered from; absent: nowhere but the store. */
+  readonly replica?: StaleStore;
   /** How long after its end an order is moved to the archive; absent: it stays. */
   readonly archiveAfterMs?: number;
   /** Judges what is to be published or checked; absent: this very thread does. */

@@ -11,6 +11,7 @@ import { mintToken, tokenReader } from "../../src/http/token.ts";
 import { createEngine } from "../../src/runtime/create-engine.ts";
 import type { Engine } from "../../src/runtime/engine.ts";
 import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
+import type { Ports as EnginePorts } from "../../src/runtime/ports.ts";
 import { createOutlet } from "../../src/runtime/webhook-outlet.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openPgliteInMemory } from "../../src/store/pglite.ts";
@@ -59,6 +60,7 @@ export async function serverOn(
   database: Database,
   ports: Partial<AppPorts> = {},
   watch: Watch = (store) => store,
+  own: Partial<EnginePorts> = {},
 ): Promise<TestServer> {
   const store = watch(storeOn(database, { rebuild: createRebuild() }));
   await store.migrate();
@@ -66,6 +68,7 @@ export async function serverOn(
     ...{ store, clock: systemClock, random: systemRandom, log: ports.log ?? log },
     secret: key,
     outlet: createOutlet({ allowed: [LOOPBACK] }),
+    ...own,
   });
   const application = createApp({
     engine,

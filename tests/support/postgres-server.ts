@@ -31,24 +31,71 @@ export interface PostgresOptions {
   readonly settings?: readonly string[];
 }
 
-export async function startPostgres({
-  binaries,
-  settings = [],
-}: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const { settings = [] } = options;
+  return inFolder(options, async ({ bin, data, runner }) => {
+    await initialise(bin, data, runner);
+    const port = await freePort();
+    const server = await start(bin, data, [`port=${port}`, ...settings], runner);
+    return { url: urlOf(port), servers: [server] };
+  });
+}
+
+export interface ReplicatedServer extends PostgresServer {
+  readonly replicaUrl: string;
+  /** Ends the replica at once; the primary stays. */
+  readonly stopReplica: () => Promise<void>;
+}
+
+/** A primary, and a replica that streams from it: it began as a copy of the cluster before anything was in it. */
+export async function startReplicated(options: PostgresOptions = {}): Promise<ReplicatedServer> {
+  const { settings = [] } = options;
+  let stopReplica = () => Promise.resolve();
+  let replicaUrl = "";
+  const primary = await inFolder(options, async ({ bin, data, runner }) => {
+    await initialise(bin, data, runner);
+    const copy = `${data}-replica`;
+    await run("cp", ["-a", data, copy], runner);
+    await run("touch", [join(copy, "standby.signal")], runner);
+    const [port, replicaPort] = [await freePort(), await freePort()];
+    const from = `primary_conninfo=host=127.0.0.1 port=${port} user=postgres`;
+    const server = await start(bin, data, [`port=${port}`, ...settings], runner);
+    const own = [`port=${replicaPort}`, from, ...settings];
+    const replica = await start(bin, copy, own, runner);
+    replicaUrl = urlOf(replicaPort);
+    stopReplica = () => stop(replica);
+    return { url: urlOf(port), servers: [replica, server] };
+  });
+  return { ...primary, replicaUrl, stopReplica };
+}
+
+interface Place {
+  readonly bin: string;
+  readonly data: string;
+  readonly runner: Runner;
+}
+
+interface Started {
+  readonly url: string;
+  readonly servers: readonly ChildProcess[];
+}
+
+/** In a folder that goes with the servers, or when they could not start. */
+async function inFolder(
+  { binaries }: PostgresOptions,
+  begin: (place: Place) => Promise<Started>,
+): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), "sevenstep-postgres-"));
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const runner = await unprivileged();
     if (runner.uid !== undefined) await chown(folder, runner.uid, runner.gid ?? runner.uid);
     const bin = binaries ?? join(await reachableBinaries(folder, runner), "bin");
-    const data = join(folder, "data");
-    await initialise(bin, data, runner);
-    const port = await freePort();
-    const server = await start(bin, data, [`port=${port}`, ...settings], runner);
+    const { url, servers } = await begin({ bin, data: join(folder, "data"), runner });
     return {
-      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      url,
       stop: async () => {
-        await stop(server);
+        for (const server of servers) await stop(server);
         await remove();
       },
     };
@@ -58,12 +105,20 @@ export async function startPostgres({
   }
 }
 
+function urlOf(port: number): string {
+  return `postgres://postgres@127.0.0.1:${port}/postgres`;
+}
+
 async function initialise(bin: string, data: string, runner: Runner): Promise<void> {
   const flags = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"];
-  const child = spawn(join(bin, "initdb"), [`--pgdata=${data}`, ...flags], options(runner));
+  await run(join(bin, "initdb"), [`--pgdata=${data}`, ...flags], runner);
+}
+
+async function run(command: string, flags: readonly string[], runner: Runner): Promise<void> {
+  const child = spawn(command, [...flags], options(runner));
   const output = collect(child);
   const [code] = await once(child, "close");
-  if (code !== 0) throw new Error(`initdb ended with ${code}:\n${output()}`);
+  if (code !== 0) throw new Error(`${command} ended with ${code}:\n${output()}`);
 }
 
 async function start(
@@ -78,7 +133,7 @@ async function start(
   const output = collect(server);
   await new Promise<void>((resolve, reject) => {
     server.stderr.on("data", () => {
-      if (output().includes("ready to accept connections")) resolve();
+      if (/ready to accept (read-only )?connections/.test(output())) resolve();
     });
     server.once("error", reject);
     server.once("close", (code) => {

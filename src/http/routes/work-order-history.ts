@@ -3,6 +3,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { granted } from "../answer-error.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
+import { AGE_HEADER, readFor, STALE_HEADERS } from "../max-stale.ts";
 import { negotiate } from "../negotiate.ts";
 import { ProblemError } from "../problem.ts";
 import { ENTITY_TAG_HEADER, jsonAnswer, ORDER_ABSENT, responses } from "../responses.ts";
@@ -31,6 +32,7 @@ const history = createRoute({
     "As `application/x-ndjson` it gives the stored lines themselves, each ended by a line feed: the SHA-256 of a line without its line feed is the next line's `prev`.",
   request: {
     params,
+    headers: z.object(STALE_HEADERS),
     query: z.strictObject({
       after: revision.default(0).openapi({
         default: 0,
@@ -44,6 +46,7 @@ const history = createRoute({
     {
       200: {
         description: "A page of entries",
+        headers: AGE_HEADER,
         content: {
           "application/json": { schema: pageOf(historyEntry) },
           "application/x-ndjson": { schema: { type: "string" } },
@@ -64,10 +67,16 @@ const at = createRoute({
   summary: "Read a work order as it was, replayed from its history alone",
   request: {
     params,
+    headers: z.object(STALE_HEADERS),
     query: z.strictObject({ revision: revision.optional(), time: instant.optional() }),
   },
   responses: responses(
-    { 200: jsonAnswer("The work order as it was", workOrder, ENTITY_TAG_HEADER) },
+    {
+      200: jsonAnswer("The work order as it was", workOrder, {
+        ...ENTITY_TAG_HEADER,
+        ...AGE_HEADER,
+      }),
+    },
     ORDER_ABSENT,
     "history-diverged",
     "request-invalid",
@@ -88,7 +97,8 @@ const verify = createRoute({
   ),
 });
 
-export function workOrderHistoryRoutes({ engine: { orders } }: AppPorts): Routes {
+export function workOrderHistoryRoutes({ engine }: AppPorts): Routes {
+  const { orders } = engine;
   return new OpenAPIHono<HttpEnv>()
     .openapi(history, async (c) => {
       const { id } = c.req.valid("param");
@@ -100,16 +110,27 @@ export function workOrderHistoryRoutes({ engine: { orders } }: AppPorts): Routes
       const { after, limit: size, cursor = 0 } = c.req.valid("query");
       const wanted = { after: Math.max(after, cursor), limit: size };
       if (type === "application/x-ndjson") {
-        const { lines } = granted(await orders.lines(c.var.caller, id, wanted));
+        const { lines } = await readFor(
+          c,
+          engine,
+          (reads) => reads.lines(c.var.caller, id, wanted),
+          (found) => wanted.after === 0 || found.lines.length > 0,
+        );
         return c.body(lines.map((line) => `${line}\n`).join(""), 200, { "Content-Type": type });
       }
-      const page = granted(await orders.history(c.var.caller, id, wanted));
+      // Whoever names a revision has seen it: what ends before it is too old for this caller.
+      const page = await readFor(
+        c,
+        engine,
+        (reads) => reads.history(c.var.caller, id, wanted),
+        ({ items }) => wanted.after === 0 || items.length > 0,
+      );
       return c.json({ items: page.items, nextCursor: page.nextCursor });
     })
     .openapi(at, async (c) => {
       const { id } = c.req.valid("param");
-      const result = granted(await orders.at(c.var.caller, id, pointIn(c.req.valid("query"))));
-      return answerOrder(c, result);
+      const point = pointIn(c.req.valid("query"));
+      return answerOrder(c, await readFor(c, engine, (reads) => reads.at(c.var.caller, id, point)));
     })
     .openapi(verify, async (c) => {
       const { kind: _kind, ...found } = granted(

@@ -10,7 +10,8 @@ import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
 import { idempotencyHeaders, idempotent } from "../idempotency.ts";
-import { entityTag, hasRevision } from "../if-match.ts";
+import { entityTag, hasRevision, newestRevision } from "../if-match.ts";
+import { AGE_HEADER, readFor, STALE_HEADERS } from "../max-stale.ts";
 import { ProblemError } from "../problem.ts";
 import {
   BODY_PROBLEMS,
@@ -67,6 +68,7 @@ const view = createRoute({
     params: z.object({ id: orderId }),
     query: noParameters,
     headers: z.object({
+      ...STALE_HEADERS,
       "if-none-match": z.string().optional().openapi({
         description: "The `ETag` of the order that the caller has",
         example: '"7"',
@@ -75,8 +77,11 @@ const view = createRoute({
   },
   responses: responses(
     {
-      200: jsonAnswer("The work order", workOrder, ENTITY_TAG_HEADER),
-      304: { description: "The caller has it", headers: ENTITY_TAG_HEADER },
+      200: jsonAnswer("The work order", workOrder, { ...ENTITY_TAG_HEADER, ...AGE_HEADER }),
+      304: {
+        description: "The caller has it",
+        headers: { ...ENTITY_TAG_HEADER, ...AGE_HEADER },
+      },
     },
     [...ORDER_ABSENT, "request-invalid", "header-invalid"],
   ),
@@ -89,6 +94,7 @@ const list = createRoute({
   tags: ["Work orders"],
   summary: "List work orders, newest change first",
   request: {
+    headers: z.object(STALE_HEADERS),
     query: z.strictObject({
       process: name.optional(),
       version: name.optional(),
@@ -104,10 +110,14 @@ const list = createRoute({
       cursor: cursor.optional(),
     }),
   },
-  responses: responses({ 200: jsonAnswer("A page", pageOf(workOrder)) }, "request-invalid"),
+  responses: responses(
+    { 200: jsonAnswer("A page", pageOf(workOrder), AGE_HEADER) },
+    "request-invalid",
+  ),
 });
 
-export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
+export function workOrderRoutes({ engine }: AppPorts): Routes {
+  const { orders } = engine;
   return new OpenAPIHono<HttpEnv>()
     .openapi(create, async (c) => {
       const request = exact(c.req.valid("json"));
@@ -116,9 +126,17 @@ export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
       return answerOrder(c, result, { status: result.created ? 201 : 200 });
     })
     .openapi(view, async (c) => {
-      const seen = granted(await orders.view(c.var.caller, c.req.valid("param").id));
+      const { id } = c.req.valid("param");
+      const condition = c.req.header("if-none-match");
+      const newest = newestRevision(condition);
+      const seen = await readFor(
+        c,
+        engine,
+        (reads) => reads.view(c.var.caller, id),
+        ({ order }) => order.revision >= newest,
+      );
       const { revision } = seen.order;
-      const known = hasRevision(c.req.header("if-none-match"), revision);
+      const known = hasRevision(condition, revision);
       if (known === null) {
         const detail = 'If-None-Match must be `*` or entity tags such as `"7"`.';
         throw new ProblemError("header-invalid", detail);
@@ -129,7 +147,9 @@ export function workOrderRoutes({ engine: { orders } }: AppPorts): Routes {
     .openapi(list, async (c) => {
       const { limit: size, cursor: from, ...filter } = exact(c.req.valid("query"));
       const page = from === undefined ? { limit: size } : { limit: size, cursor: from };
-      const { items, nextCursor } = granted(await orders.list(c.var.caller, filter, page));
+      const { items, nextCursor } = await readFor(c, engine, (reads) =>
+        reads.list(c.var.caller, filter, page),
+      );
       const language = speaking(c);
       return c.json({ items: items.map((order) => spokenOrder(order, language)), nextCursor });
     });

@@ -23,8 +23,8 @@ export const ENTRIES_PACKED = 64;
 
 /** Of an entry's record. */
 export const RECORD = sql`hash || E'\n' || line`;
-export const HASH_IN_RECORD = sql`split_part(record, E'\n', 1)`;
-export const LINE_IN_RECORD = sql`substr(record, strpos(record, E'\n') + 1)`;
+const HASH_IN_RECORD = sql`split_part(record, E'\n', 1)`;
+const LINE_IN_RECORD = sql`substr(record, strpos(record, E'\n') + 1)`;
 
 interface Page {
   readonly after: number;

@@ -16,6 +16,10 @@ export interface HistoryPaths {
           /** `nextCursor` of the page before */
           readonly cursor?: string;
         };
+        readonly header?: {
+          /** With `max-stale=5` the answer may lack what happened in the last 5 seconds: it may come from a read replica, and `Age` then says how old it may be. At most an hour; a replica that is further behind is not asked. Without it every answer holds all that was acknowledged before */
+          readonly "cache-control"?: string;
+        };
         readonly path: {
           /** UUID; version 7 when the server drew it */
           readonly id: string;
@@ -45,6 +49,10 @@ export interface HistoryPaths {
         readonly query?: {
           readonly revision?: number;
           readonly time?: string;
+        };
+        readonly header?: {
+          /** With `max-stale=5` the answer may lack what happened in the last 5 seconds: it may come from a read replica, and `Age` then says how old it may be. At most an hour; a replica that is further behind is not asked. Without it every answer holds all that was acknowledged before */
+          readonly "cache-control"?: string;
         };
         readonly path: {
           /** UUID; version 7 when the server drew it */

@@ -55,6 +55,10 @@ export interface WorkOrdersPaths {
           /** `nextCursor` of the page before, with the same filters */
           readonly cursor?: string;
         };
+        readonly header?: {
+          /** With `max-stale=5` the answer may lack what happened in the last 5 seconds: it may come from a read replica, and `Age` then says how old it may be. At most an hour; a replica that is further behind is not asked. Without it every answer holds all that was acknowledged before */
+          readonly "cache-control"?: string;
+        };
       };
       readonly responses: {
         readonly 200: Answer<{ readonly "application/json": {
@@ -76,6 +80,8 @@ export interface WorkOrdersPaths {
     readonly get: {
       readonly parameters: {
         readonly header?: {
+          /** With `max-stale=5` the answer may lack what happened in the last 5 seconds: it may come from a read replica, and `Age` then says how old it may be. At most an hour; a replica that is further behind is not asked. Without it every answer holds all that was acknowledged before */
+          readonly "cache-control"?: string;
           /** The `ETag` of the order that the caller has */
           readonly "if-none-match"?: string;
         };
