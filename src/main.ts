@@ -109,12 +109,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const leftMs = STOP_MS - (performance.now() - stoppingAt);
   const closed = await within(
     leftMs,
-    engine
-      .stop()
-      .then(store.close)
-      .then(() => replica?.close())
-      .then(watch.stop)
-      .then(judges.close),
+    engine.stop().then(store.close).then(watch.stop).then(judges.close),
   );
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
