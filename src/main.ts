@@ -42,7 +42,7 @@ const RETRY_MS = 1_000;
 const MAX_CONCURRENT = 1_000;
 
 async function serve(environment: Environment, terminal: Terminal): Promise<void> {
-  const { dataFolder, definitionsFolder, archiveAfterMs } = environment;
+  const { databaseUrl, dataFolder, definitionsFolder, archiveAfterMs } = environment;
   const isTty = process.stdout.isTTY;
   const level = environment.logLevel ?? (isTty ? "warn" : "info");
   const log = createLog(level, destination({ sync: true }));
