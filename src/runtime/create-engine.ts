@@ -1,5 +1,6 @@
 /** Puts an engine together from its ports: what it reads, what it writes, and the loops that fire timers and run jobs. */
 
+import type { DueTimer } from "../store/contracts/time.ts";
 import type { Store } from "../store/store.ts";
 import { createArchiving } from "./archiving.ts";
 import { createBatch } from "./batch.ts";
@@ -7,6 +8,7 @@ import { createBus } from "./bus.ts";
 import { create, type Creating } from "./create.ts";
 import { createChange } from "./change.ts";
 import { createLibrary } from "./definitions.ts";
+import { createTimerLoop } from "./due-timers.ts";
 import type { Engine, Operations, Orders } from "./engine.ts";
 import { createFeed } from "./feed.ts";
 import { createForgetting } from "./forget-keys.ts";
@@ -25,7 +27,7 @@ import { walledStore } from "./second-wall.ts";
 import { send, type Sending } from "./send.ts";
 import { createReadStale, orderReads } from "./stale-reads.ts";
 import { createTestClocks } from "./test-clocks.ts";
-import { fireDueTimers } from "./timers.ts";
+import { fireOrReport } from "./timers.ts";
 import { verify } from "./verify.ts";
 import { createWake } from "./wake.ts";
 import { createWebhookLoops } from "./webhook-loops.ts";
@@ -44,7 +46,8 @@ export function createEngine(given: Ports): Engine {
   const { wake } = messaging;
   const workshop = { store, change, random, log, wake };
   const worker = uuidv7(ports);
-  const timers = createLoop(ports, "timers", (signal) => fireDueTimers(workshop, signal));
+  const fire = (timer: DueTimer) => fireOrReport(workshop, timer);
+  const timers = createTimerLoop({ ...{ timers: store.timers, now: store.now, fire }, ...ports });
   const jobs = createLoop(ports, "jobs", (signal) => runOfferedJobs(workshop, worker, signal));
   bus.subscribe("timers", timers.wake);
   bus.subscribe("builtin-jobs", jobs.wake);

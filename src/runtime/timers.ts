@@ -2,11 +2,8 @@
 
 import { epochMs } from "../../machines/time/instant.ts";
 import type { DueTimer } from "../store/contracts/time.ts";
-import { StoreUnavailable } from "../store/errors.ts";
-import { inLanes } from "./lanes.ts";
-import { MAX_PAUSE_MS } from "./loop.ts";
+import { StoreBusy, StoreUnavailable } from "../store/errors.ts";
 import { applyOwn, reportDefect, type Workshop } from "./own-event.ts";
-import type { Random } from "./ports.ts";
 
 /** `gone`: fired by another server, or cancelled. `early`: the order's clock is not there yet. */
 export type Fired = "fired" | "incident" | "gone" | "early";
@@ -36,42 +33,22 @@ export async function fireTimer(
   return outcome === "absent" ? "gone" : outcome;
 }
 
-const ROUND_TIMERS = 500;
-const LANES = 4;
-
-/** One round over all timers that are due. @returns the milliseconds until the next one is worth a look */
-export async function fireDueTimers(workshop: Workshop, signal: AbortSignal): Promise<number> {
-  const { store, random } = workshop;
-  const due = await store.timers.due(ROUND_TIMERS);
-  let moved = 0;
-  await inLanes(byOrder(due, random), LANES, signal, async (timers) => {
-    for (const timer of timers) if (await fireOrReport(workshop, timer)) moved += 1;
-  });
-  // Other servers may be firing what is left; to ask again at once would only be in their way.
-  if (due.length > 0) return moved > 0 ? 0 : MAX_PAUSE_MS;
-  const next = await store.timers.next();
-  return next === null ? MAX_PAUSE_MS : Math.max(0, next - (await store.now()));
-}
-
-/** One order that fails delays no other. @returns whether the timer will not be offered again */
-async function fireOrReport(workshop: Workshop, timer: DueTimer): Promise<boolean> {
+/** One order that fails delays no other. @returns `moved`: it will not be offered again; `gone`: by another's doing */
+export async function fireOrReport(
+  workshop: Workshop,
+  timer: DueTimer,
+): Promise<"moved" | "gone" | "left"> {
   const { orderId, id } = timer;
   const { log } = workshop;
   try {
     const fired = await fireTimer(workshop, timer);
     if (fired === "incident") log.warn({ orderId, timer: id }, "a timer opened an incident");
-    return fired === "fired" || fired === "incident";
+    if (fired === "gone") return "gone";
+    return fired === "early" ? "left" : "moved";
   } catch (err) {
     if (err instanceof StoreUnavailable) throw err;
+    if (err instanceof StoreBusy) return "left";
     log.error({ err, orderId, timer: id }, "a timer failed");
-    return reportDefect(workshop, orderId, "timer", id);
+    return (await reportDefect(workshop, orderId, "timer", id)) ? "moved" : "left";
   }
-}
-
-/** An order's timers stay in their order; servers begin at different orders, so that they meet seldom. */
-function byOrder(due: readonly DueTimer[], random: Random): readonly (readonly DueTimer[])[] {
-  const orders = [...Map.groupBy(due, ({ orderId }) => orderId).values()];
-  const [high = 0, low = 0] = random(2);
-  const first = orders.length === 0 ? 0 : (high * 256 + low) % orders.length;
-  return [...orders.slice(first), ...orders.slice(0, first)];
 }

@@ -60,6 +60,31 @@ describeOnDatabases("test clocks", (open) => {
     expect(granted(await server.engine.orders.verify(ADMIN, id)).verified).toBe(true);
   });
 
+  test("timers of many orders fire at their own instants, however many share one", async () => {
+    const ids: string[] = [];
+    for (let day = 22; day <= 23; day += 1) {
+      for (let count = 0; count < 7; count += 1) {
+        const { id } = await createParcel(server, { testClock: clock });
+        await sent(server, id, "HAND_OVER");
+        ids.push(id);
+      }
+      const to = `2026-11-${day}T08:30:00.000Z`;
+      granted(await server.engine.testClocks.advance(ADMIN, clock, to));
+    }
+    const to = "2026-11-24T08:30:00.000Z";
+    granted(await server.engine.testClocks.advance(ADMIN, clock, to));
+    const fired = await Promise.all(
+      ids.map(async (id) => {
+        const page = { after: 2, limit: 9 };
+        const { items } = granted(await server.engine.orders.history(ADMIN, id, page));
+        return items.map(({ at }) => at.slice(8, 16));
+      }),
+    );
+    const [early, late] = [fired.slice(0, 7), fired.slice(7)];
+    expect(early).toEqual(early.map(() => ["22T09:00", "23T09:00", "23T10:00"]));
+    expect(late).toEqual(late.map(() => ["22T09:30", "23T09:30", "23T10:30"]));
+  });
+
   test("built-in jobs end before the clock goes on", async () => {
     const { id } = await createParcel(server, { testClock: clock });
     await sent(server, id, "NOTE", { note: "n1", text: "x" });

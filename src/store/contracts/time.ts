@@ -14,6 +14,12 @@ export interface DueTimer {
   readonly dueAt: EpochMs;
 }
 
+/** One of so many equal parts of all orders, the same for every server; `of` is a power of two. */
+export interface OrderShare {
+  readonly index: number;
+  readonly of: number;
+}
+
 /**
  * A due timer is offered until a write cancels it (firing cancels too) or an incident on it is open. An offer is not a
  * claim: whoever fires it decides under the order's lock, where a timer that is gone is gone.
@@ -22,8 +28,10 @@ export interface Timers {
   /**
    * Due by the database's clock, earliest first, an order's equally early ones as they were set; timers of orders on a
    * test clock are never among them.
+   *
+   * @param share of orders; absent: of all
    */
-  readonly due: (limit: number) => Promise<readonly DueTimer[]>;
+  readonly due: (limit: number, share?: OrderShare) => Promise<readonly DueTimer[]>;
   /** Due on a test clock at or before `until`, in the same order. */
   readonly dueOn: (
     testClock: string,
