@@ -41,7 +41,7 @@ beforeAll(async () => {
       await symlink(join(MODULES, name), join(project, "node_modules", name));
   }
   await writeFile(join(project, "package.json"), JSON.stringify({ type: "module" }));
-}, 120_000);
+}, 300_000);
 
 afterAll(() => rm(project, { recursive: true, force: true }));
 

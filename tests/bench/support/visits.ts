@@ -76,7 +76,7 @@ function fileNamed(name: string): string {
   return join(definitions.SEVENSTEP_DEFINITIONS, PROCESS, name);
 }
 
-async function storyNamed(id: string): Promise<Story> {
+export async function storyNamed(id: string): Promise<Story> {
   const text = await readFile(fileNamed(`${VERSION}.scenarios.yaml`), "utf8");
   const { file, findings } = readScenarios(text, null);
   const story = file === null ? null : storyOf(file, id);
