@@ -1,0 +1,58 @@
+/** Reads the orders of many tasks at once, what is known of the tasks' keys, and what the database's clock says. */
+
+import { sql } from "kysely";
+
+import type { Context } from "../context.ts";
+import type { EpochMs, StoredOrder } from "../store.ts";
+import { lookUp } from "../tables/idempotency.ts";
+import type { OrderRow } from "../tables/orders.ts";
+import { storedOrders } from "../tables/snapshots.ts";
+import type { Loaded, Task } from "./group-writer.ts";
+
+type Wanted = Pick<Task, "orderId" | "key">;
+
+interface FoundRow extends OrderRow {
+  readonly now: EpochMs;
+  /** Revision of its checkpoint. */
+  readonly kept: number | null;
+  readonly wanted: string;
+  readonly is_archived: boolean;
+}
+
+/** @param tasks at most one per order */
+export async function loadOrders(
+  context: Context,
+  tasks: readonly Wanted[],
+): Promise<ReadonlyMap<string, Loaded>> {
+  const ids = tasks.map(({ orderId }) => orderId);
+  const { rows } = await sql<FoundRow>`
+    select clock_timestamp() as now, snapshots.revision as kept,
+      archive_places.order_id is not null as is_archived, wanted.id as wanted, orders.*
+    from unnest(${ids}::text[]) as wanted (id)
+    left join orders on orders.id = wanted.id
+    left join snapshots on snapshots.order_id = wanted.id
+    left join archive_places on archive_places.order_id = wanted.id`.execute(context.db);
+  for (const { now } of rows) context.onClock?.(now);
+  const archived = new Set(rows.flatMap((row) => (row.is_archived ? [row.wanted] : [])));
+  const found = rows.filter(({ id }) => id !== null);
+  const orders = await storedOrders(context, found);
+  const byId = new Map(orders.map((order, index) => [order.id, loadedOf(order, found[index])]));
+  // After the orders: a key that is not known yet was not known when its order was read either.
+  const keys = tasks.flatMap(({ key }) => (key === null ? [] : [key]));
+  const settled = await lookUp(context, keys);
+  return new Map(
+    tasks.map(({ orderId, key }) => {
+      const known = (key === null ? undefined : settled.get(key)) ?? null;
+      const loaded = byId.get(orderId) ?? { ...ABSENT, isOdd: archived.has(orderId) };
+      return [orderId, { ...loaded, settled: known }];
+    }),
+  );
+}
+
+const ABSENT = { order: null, checkpoint: 0 } as const;
+
+function loadedOf(order: StoredOrder, row: FoundRow | undefined): Omit<Loaded, "settled"> {
+  const isProjected = row?.projected === order.revision;
+  const isOdd = order.status === "incident" || order.testClock !== null || !isProjected;
+  return { order, checkpoint: row?.kept ?? 0, isOdd };
+}
