@@ -33,6 +33,8 @@ export async function claimJobs(
     waitMs: waitSeconds * 1_000,
     signals: [c.req.raw.signal, stopping],
   };
+  // Who stands in line does nothing meanwhile, and the line has a bound of its own.
+  if (waitSeconds > 0) c.get("place")?.leave(false);
   const answer = await engine.jobs.waiting(caller, wait, () =>
     hasKey
       ? unlessEmpty(() => once(engine, c, async (on) => (await attempt(on)) ?? empty()))

@@ -8,6 +8,7 @@ import type { Caller, Engine } from "../runtime/engine.ts";
 import type { Clock } from "../runtime/ports.ts";
 import type { Said } from "./answer.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Place } from "./places.ts";
 import type { AddressBlock } from "./remote-address.ts";
 import type { StreamLimits } from "./stream-places.ts";
 import type { Rate } from "./token-bucket.ts";
@@ -62,6 +63,8 @@ export interface HttpEnv {
     /** Set on every route under `/v1`. */
     caller: Caller;
     requestId: string;
+    /** What the request holds while it is under way. */
+    place?: Place;
     /** Headers that the answer will have: see answer.ts. */
     said: Said;
     /** An answer that has them. */

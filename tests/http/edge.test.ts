@@ -240,6 +240,10 @@ describe("the server's own troubles", () => {
     const token = await tokenFor("admin");
     const three = [1, 2, 3].map(() => asking(busy)(order, { token }));
     expectProblem(await Promise.race(three), 503, "overloaded");
+    const unread = await asking(busy)(order, { token: "nobody-reads-it", body: "{" });
+    expectProblem(unread, 503, "overloaded");
+    expect(unread.headers.get("retry-after")).toBe("1");
+    expect((await asking(busy)("/healthz", { token: null })).status).toBe(200);
     release();
     const statuses = (await Promise.all(three)).map(({ status }) => status);
     expect(statuses.toSorted((a, b) => a - b)).toEqual([404, 404, 503]);

@@ -258,6 +258,22 @@ describe("waiting for jobs", () => {
     await crowded.close();
   });
 
+  test("takes no place from anybody while it waits", async () => {
+    const stopping = new AbortController();
+    const small = await embeddedServer({ maxConcurrent: 2, stopping: stopping.signal });
+    const asks = asking(small);
+    const token = await tokenFor("worker");
+    const body = { types: ["nothing"], waitSeconds: 60 };
+    const waits: Promise<Answer>[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      waits.push(asks("/v1/jobs/claim", { token, body }));
+      await until(async () => (await asks("/v1/jobs", { token })).status === 200);
+    }
+    stopping.abort();
+    expect((await Promise.all(waits)).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    await small.close();
+  });
+
   test("ends with nothing when the server stops", async () => {
     const stopping = new AbortController();
     const ends = await embeddedServer({ stopping: stopping.signal });

@@ -1,0 +1,88 @@
+/**
+ * Lets in as many requests as are answered soon. Whether they are is measured, not configured: by the least time that any
+ * request took within an interval, which is what a queue that does not go away costs everybody; a burst raises it for
+ * nobody (RFC 8289 section 3.2). Those for whom there is no place hear so at once.
+ */
+
+export interface Places {
+  /** @param caller who asks, as far as that is known without a look into the token @returns null: there is no place */
+  readonly enter: (caller: string) => Place | null;
+}
+
+export interface Place {
+  /** The first call counts. @param isTypical whether the time that it took says how long others wait */
+  readonly leave: (isTypical: boolean) => void;
+}
+
+export interface PlacesPorts {
+  /** More are never let in. */
+  readonly max: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly nowMs: () => number;
+}
+
+/** What a queue may cost everybody: a person does not notice it, and what waits longer makes nothing faster. */
+const TARGET_MS = 50;
+const INTERVAL_MS = 100;
+/** So many fill the writer's batches; fewer would cost throughput. */
+const LEAST = 320;
+/** Fewer answers in an interval say nothing. */
+const TELLING = 16;
+/** Per interval without a queue. */
+const GROWTH = 1.1;
+/** What no caller takes alone, so that there is always a way in for another one. */
+const KEPT_FREE = 1 / 8;
+/** What one caller takes while others are under way. */
+const SHARED = 1 / 2;
+
+export function createPlaces({ max, nowMs }: PlacesPorts): Places {
+  const least = Math.min(LEAST, max);
+  const held = new Map<string, number>();
+  let limit = max;
+  let underWay = 0;
+  let since = nowMs();
+  let answers = 0;
+  let leastMs = Infinity;
+
+  /** By Little's law as many as are answered within the target. */
+  const judge = (now: number): void => {
+    if (now - since < INTERVAL_MS) return;
+    if (answers >= TELLING && leastMs > TARGET_MS) {
+      limit = Math.max(least, Math.min(limit, (answers * TARGET_MS) / (now - since)));
+    } else {
+      limit = Math.min(max, limit * GROWTH);
+    }
+    since = now;
+    answers = 0;
+    leastMs = Infinity;
+  };
+
+  /** Where there are few places, all are for whoever comes first. */
+  const share = (): number =>
+    max < LEAST ? limit : limit * (held.size > 1 ? SHARED : 1 - KEPT_FREE);
+
+  return {
+    enter: (caller) => {
+      const enteredAt = nowMs();
+      judge(enteredAt);
+      const own = held.get(caller) ?? 0;
+      if (underWay >= limit || (own > 0 && own >= share())) return null;
+      underWay += 1;
+      held.set(caller, own + 1);
+      let isHeld = true;
+      return {
+        leave: (isTypical) => {
+          if (!isHeld) return;
+          isHeld = false;
+          underWay -= 1;
+          const left = (held.get(caller) ?? 1) - 1;
+          if (left === 0) held.delete(caller);
+          else held.set(caller, left);
+          if (!isTypical) return;
+          answers += 1;
+          leastMs = Math.min(leastMs, nowMs() - enteredAt);
+        },
+      };
+    },
+  };
+}
