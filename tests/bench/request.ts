@@ -48,10 +48,12 @@ async function measureAll(): Promise<void> {
 async function cpuPerRequest(name: string): Promise<Figures> {
   const from = await cpuUs();
   const { answers } = await ask(name);
-  const us = (await cpuUs()) - from;
+  const to = await cpuUs();
   const expected = name === "refusing" ? "503" : "200";
   if (answers[expected] !== options.requests) throw new Error(JSON.stringify(answers));
-  return { us: us / options.requests };
+  const [user, system] = [to.user - from.user, to.system - from.system];
+  const { requests } = options;
+  return { us: (user + system) / requests, user: user / requests, system: system / requests };
 }
 
 async function profileOne(name: string): Promise<void> {
@@ -80,9 +82,8 @@ function requestText(n: number): string {
   ].join("\r\n");
 }
 
-async function cpuUs(): Promise<number> {
-  const { user, system } = cpuSchema.parse(await told("cpu"));
-  return user + system;
+async function cpuUs(): Promise<z.infer<typeof cpuSchema>> {
+  return cpuSchema.parse(await told("cpu"));
 }
 
 async function told(question: Question): Promise<unknown> {
