@@ -85,7 +85,8 @@ export async function markTimer(
 
 /**
  * The orders of the earliest ones, and of these orders all: so no timer comes before an earlier one of its order, and the
- * index need not tell apart thousands that are due at one instant.
+ * index need not tell apart thousands that are due at one instant. (The offset keeps the look for each order one by the
+ * primary key: as a join, all that is due would be read for every page.)
  */
 async function offered(
   db: Db,
@@ -107,6 +108,7 @@ async function offered(
     ) as picked cross join lateral (
       select id, due_at from timers
       where timers.order_id = picked.order_id and ${isDue} and not stuck
+      offset 0
     ) as due`.execute(db);
   return rows.toSorted(inOrderOfFiring).slice(0, limit);
 }
