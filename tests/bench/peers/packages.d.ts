@@ -37,11 +37,19 @@ declare module "bpmn-engine" {
     readonly type: string;
     readonly signal: (message: object) => void;
   }
-  export class Engine {
-    constructor(options: { readonly source: string; readonly variables: object });
+  export interface Definition {
     readonly environment: { readonly variables: { [name: string]: unknown } };
-    execute(options: { readonly listener: EventEmitter }): Promise<unknown>;
-    getState(): Promise<object>;
+    readonly getState: () => object;
+  }
+  export class Engine {
+    constructor(options: {
+      readonly source: string;
+      readonly variables: object;
+      readonly settings: { readonly disableTrackState: boolean };
+    });
+    execute(options: {
+      readonly listener: EventEmitter;
+    }): Promise<{ readonly definitions: readonly Definition[] }>;
   }
 }
 
