@@ -6,9 +6,36 @@ import { textIn } from "../../machines/document/text.ts";
 import type { StateValue } from "../../machines/order.ts";
 import { inEveryLanguage } from "./languages.ts";
 
+/** What follows from a state value alone. */
+interface Position {
+  readonly active: readonly ChartState[];
+  readonly step: string | null;
+  readonly tags: readonly string[];
+  title: Text | null;
+}
+
+/** Upper bound of positions remembered per chart; beyond it the memory is emptied, never wrong. */
+const REMEMBERED = 4_096;
+const positions = new WeakMap<Chart, Map<string, Position>>();
+
+/** Every answer asks several times, and a chart has few configurations beside the orders in them. */
+function positionOf(chart: Chart, value: StateValue): Position {
+  const key = JSON.stringify(value);
+  const known = positions.get(chart) ?? new Map<string, Position>();
+  const remembered = known.get(key);
+  if (remembered !== undefined) return remembered;
+  const active = within(chart.root, value);
+  const all = [chart.root, ...active];
+  const tags = [...new Set(all.flatMap((state) => state.tags))];
+  const position = { active, step: deepestStep(all), tags, title: null };
+  if (known.size >= REMEMBERED) known.clear();
+  positions.set(chart, known.set(key, position));
+  return position;
+}
+
 /** Active states in document order, the outer before the inner; the root is not among them. */
 export function activeStates(chart: Chart, value: StateValue): readonly ChartState[] {
-  return within(chart.root, value);
+  return positionOf(chart, value).active;
 }
 
 /**
@@ -16,20 +43,24 @@ export function activeStates(chart: Chart, value: StateValue): readonly ChartSta
  * Null when no active state names a step.
  */
 export function stepOf(chart: Chart, value: StateValue): string | null {
+  return positionOf(chart, value).step;
+}
+
+/** Tags of all active states, once each, in document order. */
+export function tagsOf(chart: Chart, value: StateValue): readonly string[] {
+  return positionOf(chart, value).tags;
+}
+
+function deepestStep(states: readonly ChartState[]): string | null {
   let step: string | null = null;
   let deepest = -1;
-  for (const { meta, path } of [chart.root, ...activeStates(chart, value)]) {
+  for (const { meta, path } of states) {
     const depth = path === "" ? 0 : path.split(".").length;
     if (meta.step === undefined || depth <= deepest) continue;
     step = meta.step;
     deepest = depth;
   }
   return step;
-}
-
-/** Tags of all active states, once each, in document order. */
-export function tagsOf(chart: Chart, value: StateValue): readonly string[] {
-  return [...new Set([chart.root, ...activeStates(chart, value)].flatMap((state) => state.tags))];
 }
 
 function within(state: ChartState, value: StateValue): readonly ChartState[] {
@@ -45,6 +76,11 @@ function within(state: ChartState, value: StateValue): readonly ChartState[] {
  * progress`. A state without a title goes by its key.
  */
 export function titleOf(chart: Chart, value: StateValue): Text {
+  const position = positionOf(chart, value);
+  return (position.title ??= titleAt(chart, value));
+}
+
+function titleAt(chart: Chart, value: StateValue): Text {
   const places = pathsTo(chart.root, value);
   return inEveryLanguage((language) => {
     const titles = places.map((path) => {
