@@ -2,8 +2,10 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { FolderLocked } from "../store/errors.ts";
+import { archiveCommand } from "./archive.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
+import { distributeCommand } from "./distribute.ts";
 import { BadEnvironment } from "./environment.ts";
 import { serveCommand } from "./serve.ts";
 import type { Serve } from "./serve.ts";
@@ -11,6 +13,7 @@ import type { Terminal } from "./terminal.ts";
 import { testCommand } from "./test.ts";
 import { tokenCommand } from "./token.ts";
 import { typesCommand } from "./types.ts";
+import { VOLUME_WORDS } from "./volume-words.ts";
 import { CLI_LANGUAGES, cliLanguage, FRAME_WORDS } from "./words.ts";
 
 export interface ProgramPorts {
@@ -46,6 +49,7 @@ function program(terminal: Terminal, { version, serve }: ProgramPorts): Command 
     .helpCommand(false)
     .addOption(new Option("--lang <language>", words.language).choices(CLI_LANGUAGES));
   const { commands } = words;
+  const { commands: volume } = VOLUME_WORDS[cliLanguage(terminal)];
   const all = [
     serveCommand(terminal, serve),
     tokenCommand(terminal),
@@ -53,6 +57,8 @@ function program(terminal: Terminal, { version, serve }: ProgramPorts): Command 
     testCommand(terminal).description(commands.test),
     typesCommand(terminal).description(commands.types),
     demoCommand(terminal),
+    archiveCommand(terminal).description(volume.archive),
+    distributeCommand(terminal).description(volume.distribute),
   ];
   for (const command of all) {
     frame.addCommand(command.copyInheritedSettings(frame).helpOption("-h, --help", words.help));

@@ -6,7 +6,7 @@ import type { Clock, Log } from "./ports.ts";
 
 const LOOK_EVERY_MS = 60_000;
 /** A batch takes some hundred milliseconds, far less than a statement may. */
-const ENTRIES = 4_000;
+const ENTRIES = 2_000;
 
 interface ArchivingPorts {
   readonly store: Pick<Store, "archive">;
