@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 
-import type { Occurrence } from "../../src/store/contracts/deliveries.ts";
+import type { DeliveryEnd, Occurrence } from "../../src/store/contracts/deliveries.ts";
 import type { NewWebhook } from "../../src/store/contracts/webhooks.ts";
 import type { Db } from "../../src/store/database.ts";
 import type { Store } from "../../src/store/store.ts";
@@ -88,6 +88,53 @@ describeOnDatabases("telling of many orders at once", (open, _, raw) => {
     expect(items.map(({ orderId }) => orderId)).toEqual(["o1", "o1"]);
   });
 
+  test("counts what is told while attempts end, however many end at once", async () => {
+    const orders = numbers(30).map(told);
+    await tellAll(db, orders, 1);
+    const ended: (readonly [orderId: string, webhookId: string, state: string])[] = [];
+    const ending = async (revision: number): Promise<void> => {
+      const claimed = await store.deliveries.claim({
+        ...{ free: new Map(), each: 99, limit: 99, leaseMs: 60_000 },
+      });
+      const records = await Promise.all(
+        claimed.map(async ({ lease, orderId, webhookId }, index) => {
+          const end = ENDS[(index + revision) % ENDS.length] ?? { kind: "dead" };
+          const attempt = { at: NOW, status: 500, error: null, durationMs: index };
+          if (end.kind !== "retry") ended.push([orderId, webhookId, end.kind]);
+          return store.deliveries.finish(lease, attempt, end);
+        }),
+      );
+      expect(records.every((recorded) => recorded)).toBe(true);
+      expect(claimed.length).toBeGreaterThan(0);
+    };
+    for (const revision of [2, 3, 4]) {
+      await Promise.all([
+        ending(revision),
+        tellAll(db, orders, 10 * revision),
+        tellAll(db, orders.toReversed(), 10 * revision + 1),
+      ]);
+    }
+    const { rows } = await sql`
+      select order_id, webhook_id, pending from delivery_lanes where pending <> (
+        select count(*) from deliveries
+        where deliveries.order_id = delivery_lanes.order_id and state = 'pending'
+          and deliveries.webhook_id = delivery_lanes.webhook_id)`.execute(db);
+    expect(rows).toEqual([]);
+    const { rows: found } = await sql<{
+      readonly order_id: string;
+      readonly webhook_id: string;
+      readonly state: string;
+    }>`
+      select order_id, webhook_id, state from deliveries where state <> 'pending'`.execute(db);
+    const all = found.map(({ order_id, webhook_id, state }) =>
+      [order_id, webhook_id, state].join(),
+    );
+    expect(all.toSorted()).toEqual(ended.map((each) => each.join()).toSorted());
+    const tried = await sql`
+      select from deliveries where jsonb_array_length(attempts) <> tries`.execute(db);
+    expect(tried.rows).toEqual([]);
+  });
+
   test("twenty batches at once whose orders overlap wait for each other in one order", async () => {
     await Promise.all(
       numbers(20).map((number) =>
@@ -105,6 +152,12 @@ describeOnDatabases("telling of many orders at once", (open, _, raw) => {
     expect(rows).toEqual([{ last_number: 40, pending: 40 }]);
   });
 });
+
+const ENDS: readonly DeliveryEnd[] = [
+  { kind: "delivered" },
+  { kind: "retry", inMs: 0 },
+  { kind: "dead" },
+];
 
 const HOOK: NewWebhook = {
   ...{ id: "", url: "https://hooks.example/", description: null, events: ["*"], roles: [] },

@@ -11,11 +11,12 @@ import type {
   StoredDelivery,
 } from "../contracts/deliveries.ts";
 import type { Db, TimestampColumn } from "../database.ts";
+import { gathered } from "../gathered.ts";
 import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
 import type { Page } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 import { inTransaction } from "../transaction.ts";
-import { claimLanes, finish, dueIn, release } from "./delivery-lanes.ts";
+import { claimLanes, dueIn, finishAll, release, type EndedAttempt } from "./delivery-lanes.ts";
 import { purgeDeliveries } from "./delivery-purge.ts";
 import { announceTo } from "./delivery-queue.ts";
 
@@ -38,11 +39,17 @@ export interface DeliveriesTable {
   readonly attempts: ColumnType<readonly DeliveryAttempt[], string, string>;
 }
 
+/** Attempts recorded by one statement. */
+const MOST_ENDED = 100;
+
 export function deliveriesOn(context: Context): Deliveries {
   const { db } = context;
+  const finish = gathered(MOST_ENDED, (ended: readonly EndedAttempt[]) =>
+    finishAll(context, ended),
+  );
   return {
     claim: (request) => claimLanes(context, request),
-    finish: (lease, attempt, end) => finish(context, lease, attempt, end),
+    finish: (lease, attempt, end) => finish({ lease, attempt, end }),
     release: (lease) => release(context, lease),
     dueIn: (except) => dueIn(context, except),
     list: (webhookId, filter) => list(db, webhookId, filter),

@@ -144,43 +144,65 @@ function claimedOf(row: HeadRow, token: string, now: number): ClaimedDelivery {
   };
 }
 
+export interface EndedAttempt {
+  readonly lease: LaneLease;
+  readonly attempt: DeliveryAttempt;
+  readonly end: DeliveryEnd;
+}
+
 /**
  * One statement: the count of what is pending is judged on the lane's row as it is when its lock was got, so an event
- * that is queued at the same time is never forgotten.
+ * that is queued at the same time is never forgotten. Lanes are locked in the order in which they are queued into.
+ *
+ * @param ended no two of one lane @returns of each, whether its lease still held
  */
-export async function finish(
+export async function finishAll(
   context: Context,
-  { orderId, webhookId, number, token }: LaneLease,
-  attempt: DeliveryAttempt,
-  end: DeliveryEnd,
-): Promise<boolean> {
-  const ended = end.kind === "retry" ? 0 : 1;
-  const now = context.instant();
-  const next =
-    end.kind === "retry"
-      ? fromNow(context, end.inMs)
-      : sql`case when pending > 1 then ${now} else null end`;
-  const failing =
-    end.kind === "delivered"
-      ? sql`null`
-      : sql`coalesce(failing_since, ${timestamp(attempt.at)}::timestamptz)`;
-  const { rows } = await sql`
-    with lane as (
-      update delivery_lanes set lease_token = null, pending = pending - ${ended}::integer,
-        next_at = ${next}, failing_since = ${failing},
-        idle_since = case when pending = ${ended}::integer then ${now} else null end
-      where order_id = ${orderId} and webhook_id = ${webhookId} and lease_token = ${token}
-      returning order_id, webhook_id
+  ended: readonly EndedAttempt[],
+): Promise<readonly boolean[]> {
+  const column = <Value>(of: (each: EndedAttempt) => Value) => ended.map(of);
+  const now = sql`(select now from clock)`;
+  const { rows } = await sql<Pick<LaneLease, "orderId" | "webhookId">>`
+    with clock as materialized (select ${context.instant()} as now), ended as materialized (
+      select *, case kind when 'retry' then 0 else 1 end as ends
+      from unnest(
+        ${column(({ lease }) => lease.orderId)}::text[], ${column(({ lease }) => lease.webhookId)}::text[],
+        ${column(({ lease }) => lease.number)}::integer[], ${column(({ lease }) => lease.token)}::text[],
+        ${column(({ end }) => end.kind)}::text[],
+        ${column(({ end }) => (end.kind === "retry" ? end.inMs : 0))}::float8[],
+        ${column(({ end }) => STATES[end.kind])}::text[],
+        ${column(({ attempt }) => timestamp(attempt.at))}::timestamptz[],
+        ${column(({ attempt }) => JSON.stringify([attempt]))}::text[]
+      ) as each (order_id, webhook_id, number, token, kind, in_ms, state, at, attempt)
+    ), held as materialized (
+      select held.order_id, held.webhook_id from delivery_lanes as held
+      join ended using (order_id, webhook_id) where lease_token = token
+      order by held.order_id, held.webhook_id for update of held
+    ), lane as (
+      update delivery_lanes set lease_token = null, pending = pending - ends,
+        next_at = case when kind = 'retry' then ${now} + in_ms * interval '1 millisecond'
+          when pending > 1 then ${now} end,
+        failing_since = case when kind = 'delivered' then null else coalesce(failing_since, at) end,
+        idle_since = case when pending = ends then ${now} end
+      from ended join held using (order_id, webhook_id)
+      where delivery_lanes.order_id = ended.order_id and delivery_lanes.webhook_id = ended.webhook_id
+        and lease_token = token
+      returning ended.*
     )
-    update deliveries set state = ${STATES[end.kind]}, tries = tries + 1,
-      ended_at = ${ended === 1 ? now : sql`null`},
+    update deliveries set state = lane.state, tries = tries + 1,
+      ended_at = case when ends = 1 then ${now} end,
       attempts = case when jsonb_array_length(attempts) < ${MOST_ATTEMPTS}::integer
-        then attempts else attempts - 0 end || ${JSON.stringify([attempt])}::jsonb
+        then attempts else attempts - 0 end || lane.attempt::jsonb
     from lane
     where deliveries.order_id = lane.order_id and deliveries.webhook_id = lane.webhook_id
-      and number = ${number}
-    returning number`.execute(context.db);
-  return rows.length > 0;
+      and deliveries.number = lane.number
+    returning lane.order_id as "orderId", lane.webhook_id as "webhookId"`.execute(context.db);
+  const recorded = new Set(rows.map(nameOf));
+  return ended.map(({ lease }) => recorded.has(nameOf(lease)));
+}
+
+function nameOf({ orderId, webhookId }: Pick<LaneLease, "orderId" | "webhookId">): string {
+  return JSON.stringify([orderId, webhookId]);
 }
 
 const STATES = { delivered: "delivered", retry: "pending", dead: "dead" } as const;
