@@ -38,10 +38,38 @@ export function unseal(value: Json, values: ReadonlyMap<string, Json>): Json {
   return mapTexts(value, (text) => opened(text, values));
 }
 
+/** By what they are found in: data is never changed in place, and from one step to the next most of it is the same. */
+const known = new WeakMap<object, readonly string[]>();
+
 /** The commitments of all tokens in a value, once each. */
 export function commitmentsIn(value: Json): readonly string[] {
-  const found = JSON.stringify(value).matchAll(TOKEN);
-  return [...new Set(Array.from(found, ([token]) => token.slice(PREFIX.length)))];
+  const found = new Set<string>();
+  collect(value, SHARED_DEPTH, found);
+  return [...found];
+}
+
+/** Below that objects are remembered: what a step makes anew is the list of an order's data and its items', and each of them. */
+const SHARED_DEPTH = 2;
+
+function collect(value: Json, depth: number, found: Set<string>): void {
+  if (typeof value === "string") {
+    if (value.includes(PREFIX)) for (const each of tokensIn(value)) found.add(each);
+  } else if (typeof value === "object" && value !== null) {
+    if (depth > 0) for (const member of Object.values(value)) collect(member, depth - 1, found);
+    else for (const each of tokensInside(value)) found.add(each);
+  }
+}
+
+function tokensInside(value: JsonObject | readonly Json[]): readonly string[] {
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  const tokens = tokensIn(JSON.stringify(value));
+  known.set(value, tokens);
+  return tokens;
+}
+
+function tokensIn(text: string): readonly string[] {
+  return Array.from(text.matchAll(TOKEN), ([token]) => token.slice(PREFIX.length));
 }
 
 function opened(text: string, values: ReadonlyMap<string, Json>): Json {

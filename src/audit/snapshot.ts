@@ -2,6 +2,7 @@
 
 import { isJsonObject } from "../../machines/json.ts";
 import type { OrderSnapshot } from "../../machines/order.ts";
+import { jsonTextAround } from "./kept-text.ts";
 
 /** A class, so that two are equal when their texts are. */
 export class Snapshot {
@@ -31,7 +32,7 @@ export function snapshotIn(text: string): Snapshot {
 /** The text that is stored, and that an entry's `state` hashes: members in the order of `OrderSnapshot`. */
 export function snapshotText(snapshot: OrderSnapshot): string {
   const { value, status, history, outcome, data, items, timers, jobs, performers } = snapshot;
-  return JSON.stringify({
+  return jsonTextAround({
     value,
     status,
     history,

@@ -2,12 +2,14 @@
 
 import { unseal } from "../../machines/schema/tokens.ts";
 import type { Executable } from "../../machines/compile/executable.ts";
+import type { JsonObject } from "../../machines/json.ts";
 import type {
   BlockedEvent,
   Choices,
   EnabledEvent,
   Instant,
   Order,
+  OrderSnapshot,
   Timer,
 } from "../../machines/order.ts";
 import { choices } from "../../machines/step/choices.ts";
@@ -114,7 +116,7 @@ async function withPersons(
       }),
     ]),
   );
-  const values = await personsIn([data, answers], executable, caller, vault);
+  const values = await personsIn([data, ...fieldsOf(items)], executable, caller, vault);
   return {
     data: unseal(data, values),
     items: Object.fromEntries(
@@ -124,6 +126,10 @@ async function withPersons(
       ]),
     ),
   };
+}
+
+function fieldsOf(items: OrderSnapshot["items"]): readonly JsonObject[] {
+  return Object.values(items).flatMap((members) => members.map(({ data }) => data));
 }
 
 function keyOf({ event, item }: { readonly event: string; readonly item?: string }): string {
