@@ -15,7 +15,7 @@ export interface Served {
 
 const WARM_UP_S = 1;
 
-/** @throws {Error} when anything was refused: then the figure would be another one than it says */
+/** @throws {Error} for any answer but 2xx and refusals that say when to come again: the figure would be of something else */
 export async function served(
   generator: LoadGenerator,
   { target, ids }: Served,
@@ -23,8 +23,11 @@ export async function served(
 ): Promise<Figures> {
   const run = { target, ids, clients, seconds, warmUpSeconds: WARM_UP_S };
   const result = await generator.run({ kind: "closed", ...run });
-  const { perSecond, statuses, accepted, latency, cpuUsPerRequest } = result;
+  const { perSecond, statuses, accepted, withRetryAfter, latency, cpuUsPerRequest } = result;
   const answers = Object.values(statuses).reduce((sum, count) => sum + count, 0);
-  if (answers !== accepted) throw new Error(`expected 2xx only, found ${JSON.stringify(statuses)}`);
-  return { perSecond, ...latency, generatorCpuUs: cpuUsPerRequest };
+  if (answers !== accepted + withRetryAfter) {
+    throw new Error(`expected 2xx, found ${JSON.stringify(statuses)}`);
+  }
+  const refused = withRetryAfter / seconds;
+  return { perSecond, ...latency, refused, generatorCpuUs: cpuUsPerRequest };
 }

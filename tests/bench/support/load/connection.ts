@@ -12,7 +12,8 @@ export interface Answer {
   readonly status: number;
   /** Without quotes; empty: none. */
   readonly etag: string;
-  readonly hasRetryAfter: boolean;
+  /** Seconds after which to come again, as the answer says; null: it does not say. */
+  readonly retryAfter: number | null;
 }
 
 export interface Connection {
@@ -21,7 +22,7 @@ export interface Connection {
   readonly close: () => void;
 }
 
-const BROKEN: Answer = { status: 0, etag: "", hasRetryAfter: false };
+const BROKEN: Answer = { status: 0, etag: "", retryAfter: null };
 const HEADERS_END = "\r\n\r\n";
 /** After `HTTP/1.1 `. */
 const STATUS_AT = 9;
@@ -85,7 +86,7 @@ function wholeAnswer(received: string): WholeAnswer | null {
   return {
     status: Number(head.slice(STATUS_AT, STATUS_AT + 3)),
     etag: (header(head, "etag") ?? "").replaceAll('"', ""),
-    hasRetryAfter: header(head, "retry-after") !== null,
+    retryAfter: seconds(header(head, "retry-after")),
     isLast: header(head, "connection") === "close",
   };
 }
@@ -107,6 +108,11 @@ function isLastChunkThere(received: string, from: number): boolean {
     if (received.length < at) return false;
     if (size === 0) return true;
   }
+}
+
+/** A date counts as a second: none of those measured here writes one. */
+function seconds(text: string | null): number | null {
+  return text === null ? null : Number(/^\d+$/.exec(text)?.[0] ?? 1);
 }
 
 /** @param head in lower case */

@@ -58,9 +58,9 @@ describe("a connection of the load generator", () => {
   const body = "3\r\nabc\r\n0a\r\n0123456789\r\n0\r\n\r\n";
 
   test.each([
-    ["a body of known length", sized, { status: 200, etag: "7", hasRetryAfter: false }],
-    ["a chunked body", `${chunked}${body}`, { status: 503, etag: "", hasRetryAfter: true }],
-    ["no body", "HTTP/1.1 204 No\r\n\r\n", { status: 204, etag: "", hasRetryAfter: false }],
+    ["a body of known length", sized, { status: 200, etag: "7", retryAfter: null }],
+    ["a chunked body", `${chunked}${body}`, { status: 503, etag: "", retryAfter: 1 }],
+    ["no body", "HTTP/1.1 204 No\r\n\r\n", { status: 204, etag: "", retryAfter: null }],
   ])(
     "reads an answer with %s, byte by byte too, and the next one after it",
     async (_, text, expected) => {
@@ -145,6 +145,18 @@ describe("a plan", () => {
       expect(body).toBe(`{"to":"${id}"}`);
       expect(head).toContain(`content-length: ${body.length}`);
     }
+  });
+
+  test("lets a client that was refused come again when it was told to", async () => {
+    let requests = 0;
+    const port = await listening((_request, socket) => {
+      requests += 1;
+      socket.write("HTTP/1.1 503 No\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n");
+    });
+    const plan = { target: target(port), ids, seconds: 1.5, warmUpSeconds: 0 };
+    const result = await runPlan({ kind: "closed", clients: 1, ...plan });
+    expect(requests).toBe(2);
+    expect(result).toMatchObject({ accepted: 0, statuses: { 503: 2 }, withRetryAfter: 2 });
   });
 
   test("at a constant rate charges a stall to all who were due meanwhile", async () => {

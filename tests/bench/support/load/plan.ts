@@ -23,7 +23,7 @@ interface PlanBase {
   readonly acknowledgements?: string;
 }
 
-/** Each client sends its next request when the last one is answered. */
+/** Each client sends its next request when the last one is answered; after a refusal, when it was told to come again. */
 export interface ClosedPlan extends PlanBase {
   readonly kind: "closed";
   readonly clients: number;

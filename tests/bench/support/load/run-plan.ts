@@ -65,14 +65,20 @@ async function closed(
         turn += 1;
         connection.send(write(sent), (answer) => {
           told(sent, answer);
-          // A server that refuses connections must not turn this into a loop without a rest.
-          if (answer.status === 0) setTimeout(next, 10);
-          else next();
+          const restMs = restAfter(answer);
+          if (restMs === 0) next();
+          else setTimeout(next, Math.min(restMs, Math.max(0, end - performance.now())));
         });
       };
       next();
     });
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
+}
+
+/** A client that was told when to come again does as it was told; one that was cut does not try without a rest. */
+function restAfter({ status, retryAfter }: Answer): number {
+  if (isAccepted(status)) return 0;
+  return status === 0 ? 10 : (retryAfter ?? 0) * 1_000;
 }
 
 /**

@@ -22,10 +22,10 @@ export function createTally(): Tally {
     came: ({ status }) => {
       if (isAccepted(status)) acceptedInTime += 1;
     },
-    record: ({ status, hasRetryAfter }, latencyMs) => {
+    record: ({ status, retryAfter }, latencyMs) => {
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
       (isAccepted(status) ? accepted : refused).record(latencyMs);
-      if (!isAccepted(status) && hasRetryAfter) withRetryAfter += 1;
+      if (!isAccepted(status) && retryAfter !== null) withRetryAfter += 1;
     },
     result: (seconds, cpuUs, unsent) => ({
       perSecond: acceptedInTime / seconds,
