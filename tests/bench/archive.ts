@@ -14,7 +14,7 @@ import { benchOptions } from "./support/options.ts";
 import { createOrders, startOurEngine } from "./support/our-engine.ts";
 import { sendInProcess } from "./support/our-load.ts";
 import { startOurServer } from "./support/our-server.ts";
-import { startBenchPostgres } from "./support/postgres.ts";
+import { asked, startBenchPostgres, type BenchPostgres } from "./support/postgres.ts";
 import { startReport } from "./support/report.ts";
 import { progress, type Figures } from "./support/rounds.ts";
 import { median } from "./support/statistics.ts";
@@ -23,15 +23,15 @@ import { definitions, playVisits } from "./support/visits.ts";
 const options = benchOptions({
   ...{ orders: 1_000_000, entries: 6, months: 6, batch: 2_000 },
   ...{ seconds: 10, senders: 64, reads: 300 },
+  /** URL of one that a bench has filled, to go on with; empty: a fresh one. */
+  database: "",
 });
 const EVERYTHING = { centres: "*" } as const;
 
 const report = await startReport("archive");
-const postgres = await startBenchPostgres();
+const postgres = options.database === "" ? await startBenchPostgres() : null;
 try {
-  const url = await postgres.createDatabase("archive");
-  const template = await played(url);
-  await multiply(url, { ...options, template });
+  const url = postgres === null ? options.database : await filled(postgres);
   const store = await openStore({
     ...{ databaseUrl: url, dataFolder: "" },
     ports: { rebuild: createRebuild() },
@@ -54,7 +54,7 @@ try {
     });
     const after = await tableSizes(url);
     report.end({
-      ...{ options, rounds, versions: { postgres: postgres.version } },
+      ...{ options, rounds, versions: { postgres: await asked(url, "show server_version") } },
       more: { sizes: { before, after } },
     });
     console.table(before);
@@ -63,7 +63,15 @@ try {
     await store.close();
   }
 } finally {
-  await postgres.stop();
+  await postgres?.stop();
+}
+
+/** @returns URL of a database with so many closed orders */
+async function filled(server: BenchPostgres): Promise<string> {
+  const url = await server.createDatabase("archive");
+  const template = await played(url);
+  await multiply(url, { ...options, template });
+  return url;
 }
 
 /** A whole visit of the flagship, by a server. @returns its order */

@@ -1,0 +1,147 @@
+/** An archived order answers as it did before it was moved; one whose month is gone says so, to whom it concerns. */
+
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Json } from "../../machines/json.ts";
+import {
+  asking,
+  embeddedServer,
+  PARCEL,
+  publish,
+  tokenFor,
+  type Answer,
+  type Asking,
+  type TestServer,
+} from "./server.ts";
+
+const PATHS = ["", "/history", "/history?after=1&limit=1", "/at?revision=2", "/stream?after=3"];
+/** Closed this very moment, too. */
+const ALL = { olderThanMs: -3_600_000, after: null, entries: 1_000_000 };
+
+let server: TestServer;
+const ask: Asking = (path, given) => asking(server)(path, given);
+
+beforeAll(async () => {
+  server = await embeddedServer();
+  await publish(ask, PARCEL);
+});
+afterAll(() => server.close());
+
+interface Closed {
+  readonly id: string;
+  readonly path: string;
+  /** Requests that made it, to be sent again, and what they were answered. */
+  readonly sent: readonly (readonly [path: string, body: Json, key: string, Answer])[];
+}
+
+async function closed(centre: string): Promise<Closed> {
+  const id = crypto.randomUUID();
+  const path = `/v1/work-orders/${id}`;
+  const requests: readonly (readonly [string, Json])[] = [
+    ["/v1/work-orders", { id, process: "parcel", centre, data: { to: "Grace Hopper" } }],
+    [`${path}/events`, { type: "PICK_UP" }],
+    [`${path}/events`, { type: "DELIVER", payload: { signature: "GH" } }],
+  ];
+  const sent = [];
+  for (const [at, body] of requests) {
+    const key = crypto.randomUUID();
+    sent.push([at, body, key, await again(at, body, key)] as const);
+  }
+  return { id, path, sent };
+}
+
+async function again(path: string, body: Json, key: string): Promise<Answer> {
+  const token = await tokenFor(path.endsWith("/events") ? "courier" : "admin");
+  return ask(path, { body, token, headers: { "idempotency-key": key } });
+}
+
+/** As soon as every entry has its place in the feed. */
+async function archive(): Promise<void> {
+  await expect.poll(async () => (await server.store.archive.move(ALL)).orders).toBeGreaterThan(0);
+}
+
+async function told(path: string, more: Json | undefined = undefined) {
+  const { status, text } = await ask(path, more === undefined ? {} : { body: more });
+  return [path, status, text.replace(/"requestId":"[^"]*"/, "")];
+}
+
+describe("an archived order", () => {
+  test("answers every read, and every request that comes again, as before", async () => {
+    const { path, sent } = await closed("sh-01");
+    expect(sent.map(([, , , { status }]) => status)).toEqual([201, 200, 200]);
+    const look = async () => ({
+      reads: await Promise.all(PATHS.map((each) => told(`${path}${each}`))),
+      lists: await Promise.all(
+        ["", "?status=done", "?status=active", "?centre=sh-01&process=parcel"].map((query) =>
+          told(`/v1/work-orders${query}`),
+        ),
+      ),
+      late: await told(`${path}/events`, { type: "DELIVER", payload: { signature: "x" } }),
+      preview: await told(`${path}/events:preview`, { type: "MISS" }),
+      feed: await server.store.feed.read({ after: 0, limit: 99, bytes: 1e6 }, { centres: "*" }),
+      replays: await Promise.all(
+        sent.map(async ([at, body, key]) => {
+          const { status, text, headers } = await again(at, body, key);
+          return [status, text, headers.get("idempotency-replayed")];
+        }),
+      ),
+    });
+    const before = await look();
+    await archive();
+    expect(await look()).toEqual(before);
+    expect(before.replays.map(([, , replayed]) => replayed)).toEqual(["true", "true", "true"]);
+    expect(before.late[1]).toBe(409);
+    expect(before.late[2]).toContain("order-closed");
+    const proof = await ask(`${path}/verify`, { method: "POST" });
+    expect(proof.body).toMatchObject({ verified: true, entries: 3 });
+    expect(await rows("orders")).toBe(0);
+    expect(await rows("archived_orders")).toBe(1);
+    const other = { id: path.slice(-36), process: "parcel", data: { to: "Ada" } };
+    expect((await ask("/v1/work-orders", { body: other })).body.code).toBe("id-unavailable");
+  });
+
+  test("forgets a person whose values are erased, and is proven all the same", async () => {
+    const { path, id } = await closed("sh-02");
+    await archive();
+    expect((await ask(path)).text).toContain("Grace Hopper");
+    await server.database.db.deleteFrom("sealed").where("order_id", "=", id).execute();
+    expect((await ask(path)).text).not.toContain("Grace Hopper");
+    const proof = await ask(`${path}/verify`, { method: "POST" });
+    expect(proof.body).toMatchObject({ verified: true });
+  });
+
+  test("whose month was taken out is answered 410, and looks absent to other centres", async () => {
+    const { path, sent } = await closed("sh-03");
+    await archive();
+    const month = new Date().toISOString().slice(0, 7);
+    expect(await server.store.archive.detach(month)).toBe(true);
+    const elsewhere = await tokenFor("courier", { centres: ["bj-02"] });
+    const event = { type: "DELIVER", payload: { signature: "x" } };
+    for (const each of [...PATHS, "/events", "/events:preview", "/verify"]) {
+      const body = each.startsWith("/events") ? { body: event } : {};
+      const post = each === "/verify" ? { method: "POST" as const } : {};
+      const answer = await ask(`${path}${each}`, { ...body, ...post });
+      expect([each, answer.status, answer.body.code]).toEqual([each, 410, "order-detached"]);
+      expect(answer.body.detail).toContain(month);
+      const hidden = await ask(`${path}${each}`, { ...body, ...post, token: elsewhere });
+      expect([each, hidden.status, hidden.body.code]).toEqual([each, 404, "not-found"]);
+    }
+    const batch = await ask("/v1/events:batch", {
+      body: { events: [{ id: path.slice(-36), ...event }] },
+    });
+    expect(batch.body.items[0].status).toBe(410);
+    expect((await ask("/v1/stream?after=0")).status).toBe(410);
+    expect((await ask("/v1/work-orders?status=done")).body.items).toEqual([]);
+    const [first] = sent;
+    const taken = await ask("/v1/work-orders", { body: first?.[1] ?? null });
+    expect(["id-unavailable", "order-detached"]).toContain(taken.body.code);
+    expect(await server.store.archive.attach(month)).toBe(true);
+    expect((await ask(path)).status).toBe(200);
+  });
+});
+
+async function rows(table: "archived_orders" | "orders"): Promise<number> {
+  const { rows: counted } = await sql<{ readonly count: number }>`
+    select count(*) as count from ${sql.table(table)}`.execute(server.database.db);
+  return counted[0]?.count ?? 0;
+}
