@@ -5,7 +5,7 @@ import { HTTPException } from "hono/http-exception";
 import type { JsonObject } from "../../machines/json.ts";
 import { reaches } from "../runtime/caller.ts";
 import type { Refused } from "../runtime/refusal.ts";
-import { ArchiveDetached, BadCursor, StoreUnavailable } from "../store/errors.ts";
+import { ArchiveDetached, BadCursor, StoreBusy, StoreUnavailable } from "../store/errors.ts";
 import { answer, unsay } from "./answer.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
 import { PROBLEMS, problem, ProblemError } from "./problem.ts";
@@ -76,6 +76,7 @@ export function problemIn(error: unknown, c: Context<HttpEnv>, log: AppPorts["lo
       ? { code: "order-detached", detail: error.message }
       : { code: "not-found", detail: "Expected a work order, found none with this id." };
   }
+  if (error instanceof StoreBusy) return { code: "overloaded", detail: error.message };
   if (error instanceof BadCursor) {
     const message = "expected the nextCursor of a page before";
     const more = { errors: [{ parameter: "cursor", message }] };

@@ -86,14 +86,14 @@ describe("the log", () => {
       detail: `Failing row contains (${CANARY}).`,
       parameters: [CANARY],
     });
-    const view = (): never => {
+    const readStale = (): never => {
       throw new Error(`unexpected "${CANARY}" here`, { cause });
     };
     const { engine } = server;
     const log = createLog("trace", { write: (line) => lines.push(line) });
     const broken = await embeddedServer({
       log,
-      engine: { ...engine, orders: { ...engine.orders, view } },
+      engine: { ...engine, readStale },
     });
     const answer = await asking(broken)(`/v1/work-orders/${randomUUID()}`);
     await broken.close();

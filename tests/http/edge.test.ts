@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { problemSchema } from "../../src/http/schemas/problem.ts";
-import { StoreUnavailable } from "../../src/store/errors.ts";
+import { StoreBusy, StoreUnavailable } from "../../src/store/errors.ts";
 import type { Stage } from "../../src/http/context.ts";
 import { asking, embeddedServer, PARCEL, publish, tokenFor } from "./server.ts";
 import type { Answer, Asking, TestServer } from "./server.ts";
@@ -196,12 +196,12 @@ describe("the server's own troubles", () => {
   });
 
   test("of a database that is away are 503 with the time to come back", async () => {
-    const view = (): never => {
+    const readStale = (): never => {
       throw new StoreUnavailable("gone");
     };
     const { engine } = server;
     const away = await embeddedServer({
-      engine: { ...engine, orders: { ...engine.orders, view } },
+      engine: { ...engine, readStale },
     });
     const answer = await asking(away)(order);
     expectProblem(answer, 503, "database-unavailable");
@@ -211,12 +211,12 @@ describe("the server's own troubles", () => {
   });
 
   test("that are defects are 500, and keep their cause to themselves", async () => {
-    const view = (): never => {
+    const readStale = (): never => {
       throw new Error("secret detail");
     };
     const { engine } = server;
     const broken = await embeddedServer({
-      engine: { ...engine, orders: { ...engine.orders, view } },
+      engine: { ...engine, readStale },
     });
     const answer = await asking(broken)(order);
     expectProblem(answer, 500, "internal-error");
@@ -225,16 +225,28 @@ describe("the server's own troubles", () => {
     await broken.close();
   });
 
+  test("are 503 with a time to come back when more changes wait than the store takes on", async () => {
+    const readStale = (): never => {
+      throw new StoreBusy("More changes wait than will be written soon.");
+    };
+    const { engine } = server;
+    const busy = await embeddedServer({ engine: { ...engine, readStale } });
+    const answer = await asking(busy)(order);
+    expectProblem(answer, 503, "overloaded");
+    expect(answer.headers.get("retry-after")).toBe("1");
+    await busy.close();
+  });
+
   test("under too many requests at once are 503 for those over the bound only", async () => {
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
     const { engine } = server;
-    const view: typeof engine.orders.view = async (...asked) => {
+    const readStale: typeof engine.readStale = async (...asked) => {
       await gate;
-      return engine.orders.view(...asked);
+      return engine.readStale(...asked);
     };
     const busy = await embeddedServer({
-      engine: { ...engine, orders: { ...engine.orders, view } },
+      engine: { ...engine, readStale },
       maxConcurrent: 2,
     });
     const token = await tokenFor("admin");
