@@ -101,9 +101,9 @@ async function captured(
 
 function shapeOf(written: readonly Written[]): string {
   return JSON.stringify(
-    written.map(({ table, kind, values }) => [
+    written.map(({ table, kind, row, changed }) => [
       ...[kind, table.name],
-      ...Object.entries(values).map(([name, value]) => (value === null ? `no ${name}` : name)),
+      ...changed.map((name) => (row[name] === null ? `no ${name}` : name)),
     ]),
   );
 }
@@ -122,6 +122,6 @@ function heaviest(groups: readonly (readonly Captured[])[]): readonly Captured[]
 function bytesOf(written: readonly Written[]): number {
   return written
     .filter(({ kind }) => kind !== "delete")
-    .flatMap(({ values }) => Object.values(values))
-    .reduce((sum, value) => sum + (value?.length ?? 0), 0);
+    .flatMap(({ row, changed }) => changed.map((name) => row[name]?.length ?? 0))
+    .reduce((sum, length) => sum + length, 0);
 }

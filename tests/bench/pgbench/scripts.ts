@@ -1,6 +1,6 @@
 /** Writes pgbench scripts that do to random orders what ours did to one, in many statements or in one. */
 
-import { orderColumn, type Column, type Written } from "./written-rows.ts";
+import type { Column, Written } from "./written-rows.ts";
 
 /** What stands for the sample's values. */
 export interface Sample {
@@ -73,27 +73,29 @@ interface Place {
   readonly from: string;
 }
 
-function sqlOf({ table, kind, values }: Written, context: Context, place: Place): string {
-  const owner = orderColumn(table.name);
-  const given = table.columns.filter(({ name }) => name in values);
-  const expressions = given.map((column) =>
-    expressionOf(column, values[column.name] ?? null, context, place),
-  );
-  switch (kind) {
-    case "delete":
-      return `delete from ${table.name} where ${owner} = ${place.from === "" ? place.id : "(select id from head)"}`;
-    case "update": {
-      const sets = given.map(({ name }, index) => `${name} = ${expressions[index] ?? "null"}`);
-      const which =
-        place.from === "" ? `${owner} = ${place.id}` : `${owner} = (select id from head)`;
-      const from = sets.some((set) => set.includes("head.")) ? place.from : "";
-      return `update ${table.name} set ${sets.join(", ")}${from} where ${which}`;
-    }
-    case "insert": {
-      const names = given.map(({ name }) => name).join(", ");
-      return `insert into ${table.name} (${names}) select ${expressions.join(", ")}${place.from}`;
-    }
+function sqlOf(written: Written, context: Context, place: Place): string {
+  const { table, kind, row, changed } = written;
+  const isHead = table.name === "orders";
+  const expression = (name: string): string => {
+    const column = table.columns.find((each) => each.name === name);
+    if (column === undefined) throw new Error(`${table.name} has no column ${name}`);
+    return expressionOf(column, row[name] ?? null, context, place);
+  };
+  if (kind === "delete") {
+    const owner = place.from === "" ? place.id : "(select id from head)";
+    return `delete from ${table.name} where ${table.owner} = ${owner}`;
   }
+  if (isHead) {
+    const sets = changed.map((name) => `${name} = ${expression(name)}`);
+    return `update ${table.name} set ${sets.join(", ")} where ${table.owner} = ${place.id}`;
+  }
+  const names = Object.keys(row);
+  const insert = `insert into ${table.name} (${names.join(", ")}) select ${names.map(expression).join(", ")}${place.from}`;
+  if (kind === "insert") return insert;
+  // An order whose row is not there yet gets it.
+  const keys = table.columns.filter(({ isKey }) => isKey).map(({ name }) => name);
+  const sets = changed.map((name) => `${name} = excluded.${name}`);
+  return `${insert} on conflict (${keys.join(", ")}) do update set ${sets.join(", ")}`;
 }
 
 const HEX = /^[0-9a-f]{32,}$/;
@@ -108,6 +110,8 @@ function expressionOf(
   const { name, type, isKey } = column;
   if (value === null) return `null::${type}`;
   if (value === orderId) return place.id;
+  if (value === `{${orderId}}`) return `array[${place.id}]`;
+  if (value === `{${revision}}`) return `array[${place.revision}]`;
   if (type === "integer" && value === String(revision)) return place.revision;
   if (type === "timestamp with time zone") return "clock_timestamp()";
   if (isKey && value.startsWith(`${revision}.`)) return `${place.revision} || '.0'`;

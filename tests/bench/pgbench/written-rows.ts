@@ -14,6 +14,8 @@ export interface Column {
 
 export interface Table {
   readonly name: string;
+  /** The column that says whose row it is. */
+  readonly owner: string;
   readonly columns: readonly Column[];
 }
 
@@ -23,8 +25,10 @@ export type Row = { readonly [column: string]: string | null };
 export interface Written {
   readonly table: Table;
   readonly kind: "insert" | "update" | "delete";
-  /** Of an update, the columns that changed; else all that are given. */
-  readonly values: Row;
+  /** The row, without what the database gives by itself. */
+  readonly row: Row;
+  /** Columns that are not as they were. */
+  readonly changed: readonly string[];
 }
 
 export interface OrderRows {
@@ -33,7 +37,7 @@ export interface OrderRows {
   readonly close: () => Promise<void>;
 }
 
-/** Sees every table that has a column `order_id`, and `orders` itself. */
+/** Sees `orders`, and every table with a column `order_id` or `order_ids`. */
 export async function watchOrderRows(databaseUrl: string): Promise<OrderRows> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -72,21 +76,21 @@ async function tablesOf(client: pg.Client): Promise<readonly Table[]> {
       and not c.relispartition and a.attnum > 0 and not a.attisdropped
     order by c.relname, a.attnum`);
   const columns = z.array(columnRow).parse(rows);
-  const all = Map.groupBy(columns, ({ table }) => table);
-  return [...all]
-    .map(([name, columns]) => ({ name, columns }))
-    .filter(({ name, columns }) => columns.some((column) => column.name === orderColumn(name)));
+  return [...Map.groupBy(columns, ({ table }) => table)].flatMap(([name, columns]) => {
+    const owners = name === "orders" ? ["id"] : ["order_id", MANY];
+    const owner = owners.find((each) => columns.some((column) => column.name === each));
+    return owner === undefined ? [] : { name, owner, columns };
+  });
 }
 
-/** The column that says whose row it is. */
-export function orderColumn(table: string): string {
-  return table === "orders" ? "id" : "order_id";
-}
+/** A row of several orders. */
+const MANY = "order_ids";
 
 async function rowsOf(client: pg.Client, table: Table, orderId: string): Promise<readonly Row[]> {
   const texts = table.columns.map(({ name }) => `${pg.escapeIdentifier(name)}::text`);
+  const isOwn = table.owner === MANY ? `$1 = any(${MANY})` : `${table.owner} = $1`;
   const { rows } = await client.query<(string | null)[]>({
-    text: `select ${texts.join(", ")} from ${table.name} where ${orderColumn(table.name)} = $1`,
+    text: `select ${texts.join(", ")} from ${table.name} where ${isOwn}`,
     values: [orderId],
     rowMode: "array",
   });
@@ -104,19 +108,18 @@ function difference(
   const keyOf = (row: Row): string => JSON.stringify(keys.map((name) => row[name]));
   const old = new Map(before.map((row) => [keyOf(row), row]));
   const isNew = new Set(after.map(keyOf));
-  const given = table.columns.filter(({ isGenerated }) => !isGenerated);
+  const given = table.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
+  const written = (kind: Written["kind"], row: Row, changed: readonly string[]): Written => ({
+    ...{ table, kind, changed },
+    row: Object.fromEntries(given.map((name) => [name, row[name] ?? null])),
+  });
   return [
-    ...before
-      .filter((row) => !isNew.has(keyOf(row)))
-      .map((values) => ({ table, kind: "delete", values }) as const),
-    ...after.flatMap((row): readonly Written[] => {
+    ...before.filter((row) => !isNew.has(keyOf(row))).map((row) => written("delete", row, given)),
+    ...after.flatMap((row) => {
       const past = old.get(keyOf(row));
-      const changed = given.filter(({ name }) => past?.[name] !== row[name]);
-      if (past !== undefined && changed.length === 0) return [];
-      const values = Object.fromEntries(
-        (past === undefined ? given : changed).map(({ name }) => [name, row[name] ?? null]),
-      );
-      return [{ table, kind: past === undefined ? "insert" : "update", values }];
+      if (past === undefined) return written("insert", row, given);
+      const changed = given.filter((name) => past[name] !== row[name]);
+      return changed.length === 0 ? [] : written("update", row, changed);
     }),
   ];
 }
