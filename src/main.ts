@@ -4,11 +4,12 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { destination } from "pino";
-import type { Logger } from "pino";
+import type { DestinationStream, Logger } from "pino";
 import { createRebuild } from "./audit/rebuild.ts";
 import { banner } from "./cli/banner.ts";
 import { edgeOf } from "./cli/edge-of.ts";
 import type { Environment } from "./cli/environment.ts";
+import { gatheredLines } from "./cli/gathered-lines.ts";
 import { createLog } from "./cli/log.ts";
 import { runProgram } from "./cli/program.ts";
 import { foreseeing, publishFolder } from "./cli/publish-folder.ts";
@@ -45,7 +46,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const { databaseUrl, dataFolder, definitionsFolder, archiveAfterMs } = environment;
   const isTty = process.stdout.isTTY;
   const level = environment.logLevel ?? (isTty ? "warn" : "info");
-  const log = createLog(level, destination({ sync: true }));
+  const log = createLog(level, standardOutput());
   for (const name of environment.unknown) log.warn({ name }, "unknown variable; misspelt?");
 
   let stage: Stage = "starting";
@@ -113,6 +114,16 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   );
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
+}
+
+/** Lines that wait are written by `process.exit` and at an end of the process's own, too. */
+function standardOutput(): DestinationStream {
+  const output = destination({ sync: true });
+  return gatheredLines({
+    write: (text) => output.write(text),
+    later: (work, ms) => setTimeout(work, ms).unref(),
+    atEnd: (work) => process.on("exit", work),
+  });
 }
 
 /** Whose tokens are believed: this server's own, API keys', and those of the issuer that the operator named. */
