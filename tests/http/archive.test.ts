@@ -60,7 +60,7 @@ async function archive(): Promise<void> {
   await expect.poll(async () => (await server.store.archive.move(ALL)).orders).toBeGreaterThan(0);
 }
 
-async function told(path: string, more: Json | undefined = undefined) {
+async function told(path: string, more?: Json) {
   const { status, text } = await ask(path, more === undefined ? {} : { body: more });
   return [path, status, text.replace(/"requestId":"[^"]*"/, "")];
 }

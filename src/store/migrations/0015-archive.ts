@@ -1,7 +1,8 @@
 /**
  * Where orders go when they have ended: partitions by the month in which they were closed, and a directory that says
  * which month that is. Entries lie packed, some 64 of an order in one row, because lines of one order repeat each other:
- * measured with visits of 40 entries, that takes a sixth of one row per entry. Sealed values stay where they are: what an
+ * a visit of 55 entries takes 18.5 KB, and 61.6 KB as one row each. A hash in front of its line stands close to the next
+ * line's `prev`: all 55 cost 0.4 KB. Sealed values stay where they are: what an
  * operator dumps of a month holds nothing that erasure must reach.
  */
 
