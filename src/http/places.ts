@@ -26,7 +26,9 @@ const TARGET_MS = 50;
 const INTERVAL_MS = 100;
 /** So many fill the writer's batches; fewer would cost throughput. */
 const LEAST = 320;
-/** Fewer answers in an interval say nothing. */
+/** Whoever would wait for longer had better come again, whatever that costs. */
+const PATIENCE_MS = 1_000;
+/** Fewer answers say nothing: then an interval is as long as anybody's patience. */
 const TELLING = 16;
 /** Per interval without a queue. */
 const GROWTH = 1.1;
@@ -46,9 +48,12 @@ export function createPlaces({ max, nowMs }: PlacesPorts): Places {
 
   /** By Little's law as many as are answered within the target. */
   const judge = (now: number): void => {
-    if (now - since < INTERVAL_MS) return;
+    const tookMs = now - since;
+    if (tookMs < (answers < TELLING ? PATIENCE_MS : INTERVAL_MS)) return;
     if (answers >= TELLING && leastMs > TARGET_MS) {
-      limit = Math.max(least, Math.min(limit, (answers * TARGET_MS) / (now - since)));
+      const perMs = answers / tookMs;
+      const floor = Math.min(least, perMs * PATIENCE_MS);
+      limit = Math.min(limit, Math.max(floor, perMs * TARGET_MS));
     } else {
       limit = Math.min(max, limit * GROWTH);
     }

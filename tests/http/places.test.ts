@@ -84,6 +84,15 @@ describe("places", () => {
     },
   );
 
+  test("where hardly anything is answered, nobody waits much longer than a second", () => {
+    const { some } = open(100, [
+      { caller: "some", perSecond: 100 },
+      { caller: "other", perSecond: 100 },
+    ]);
+    expect(some?.p99).toBeLessThan(1_300);
+    expect(some?.answered).toBeGreaterThan(0.9 * 50 * 15);
+  });
+
   test("below capacity nobody is refused", () => {
     const { some } = open(5_000, [{ caller: "some", perSecond: 4_900 }]);
     expect(some?.refused).toBe(0);
