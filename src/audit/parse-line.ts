@@ -6,18 +6,30 @@ import type { Instant, StateValue } from "../../machines/order.ts";
 import { parseInstant } from "../../machines/time/instant.ts";
 import { MEMBERS, type Entry } from "./entry.ts";
 
-export type ParsedLine =
-  | { readonly kind: "entry"; readonly entry: Entry }
-  /** `field`: the member that is wrong, or `line`. */
-  | {
-      readonly kind: "malformed";
-      readonly field: string;
-      readonly expected: string;
-      readonly found: string;
-    };
+export interface Malformed {
+  readonly kind: "malformed";
+  /** The member that is wrong, or `line`. */
+  readonly field: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export type ParsedLine = { readonly kind: "entry"; readonly entry: Entry } | Malformed;
 
 /** An entry whose members are right, in their order, without a blank or a doubled key. */
 export function parseLine(line: string): ParsedLine {
+  const read = readLine(line);
+  if (read.kind === "malformed") return read;
+  return misspelt(line, read.value) ?? { kind: "entry", entry: read.entry };
+}
+
+/** An entry that means something, however it is written. `value` is the line's own JSON. */
+export type ReadLine =
+  | { readonly kind: "entry"; readonly entry: Entry; readonly value: JsonObject }
+  | Malformed;
+
+/** For whoever holds the line against the one that is expected, byte for byte; everybody else calls `parseLine`. */
+export function readLine(line: string): ReadLine {
   const value = parsed(line);
   if (!isJsonObject(value)) return malformed("line", "a JSON object", excerpt(line));
   const read = entrySchema.safeParse(value);
@@ -30,6 +42,11 @@ export function parseLine(line: string): ParsedLine {
       excerpt(typeof field === "string" ? (JSON.stringify(value[field]) ?? "nothing") : line),
     );
   }
+  return { kind: "entry", entry: read.data, value };
+}
+
+/** What is wrong with the writing of a line that could be read; null: nothing. */
+export function misspelt(line: string, value: JsonObject): Malformed | null {
   const keys = Object.keys(value).join();
   const inOrder = MEMBERS.filter((member) => Object.hasOwn(value, member)).join();
   if (keys !== inOrder) return malformed("line", `the members ${inOrder}`, keys);
@@ -37,7 +54,7 @@ export function parseLine(line: string): ParsedLine {
   if (JSON.stringify(value) !== line) {
     return malformed("line", "JSON without blanks and doubled keys", excerpt(line));
   }
-  return { kind: "entry", entry: read.data };
+  return null;
 }
 
 const HASH = z.string().regex(/^[0-9a-f]{64}$/, "64 lowercase hex digits");
@@ -98,7 +115,7 @@ function parsed(line: string): unknown {
   }
 }
 
-function malformed(field: string, expected: string, found: string): ParsedLine {
+function malformed(field: string, expected: string, found: string): Malformed {
   return { kind: "malformed", field, expected, found };
 }
 

@@ -13,8 +13,16 @@ import type {
 } from "../../machines/order.ts";
 import { start } from "../../machines/step/start.ts";
 import { step } from "../../machines/step/step.ts";
-import { entryOf, hashLine, MEMBERS, NO_LINE, type Commitments, type Entry } from "./entry.ts";
-import { parseLine } from "./parse-line.ts";
+import {
+  entryLine,
+  entryOf,
+  hashLine,
+  MEMBERS,
+  NO_LINE,
+  type Commitments,
+  type Entry,
+} from "./entry.ts";
+import { misspelt, readLine, type ReadLine } from "./parse-line.ts";
 import { judgedPart, personalPlaces } from "./personal-places.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.ts";
 
@@ -90,10 +98,22 @@ export function replayNext(
   const diverged = (field: string, expected: string, found: string): Diverged => ({
     ...{ kind: "diverged", revision, field, expected, found },
   });
-  const parsed = parseLine(line);
-  if (parsed.kind === "malformed") return diverged(parsed.field, parsed.expected, parsed.found);
-  const { entry } = parsed;
+  const read = readLine(line);
+  if (read.kind === "malformed") return diverged(read.field, read.expected, read.found);
+  const next = replayed(previous, line, read, executableOf, diverged);
+  if (next.kind === "replayed") return next;
+  // A line that is written in another way is no entry, whatever else is wrong; one that was replayed is right to the byte.
+  const wrong = misspelt(line, read.value);
+  return wrong === null ? next : diverged(wrong.field, wrong.expected, wrong.found);
+}
 
+function replayed(
+  previous: Past | null,
+  line: string,
+  { entry, value }: Extract<ReadLine, { readonly kind: "entry" }>,
+  executableOf: ExecutableOf,
+  diverged: (field: string, expected: string, found: string) => Diverged,
+): Replayed | Diverged {
   const place = misplaced(previous, entry);
   if (place !== null) return diverged(place.field, place.expected, place.found);
   const executable = executableOf(entry.digest);
@@ -114,9 +134,12 @@ export function replayNext(
   const snapshot = snapshotOf(order.snapshot);
   const happened = { prev, before, event, sealed: sealed.commitments, stepped, snapshot };
   const expected = entryOf(happened);
-  const wrong = MEMBERS.find((member) => text(expected[member]) !== text(entry[member]));
-  if (wrong !== undefined) return diverged(wrong, text(expected[wrong]), text(entry[wrong]));
-  return { kind: "replayed", entry, hash: hashLine(line), stepped, order, snapshot };
+  if (entryLine(expected) === line) {
+    return { kind: "replayed", entry, hash: hashLine(line), stepped, order, snapshot };
+  }
+  const wrong = MEMBERS.find((member) => text(expected[member]) !== text(value[member]));
+  if (wrong === undefined) return diverged("line", entryLine(expected), line);
+  return diverged(wrong, text(expected[wrong]), text(value[wrong]));
 }
 
 type Misplaced = Pick<Diverged, "field" | "expected" | "found">;

@@ -50,6 +50,17 @@ describe("replay", () => {
     expect([...replay([], known)]).toEqual([]);
   });
 
+  test("finds members of a member in another order, in a chain that was written anew", () => {
+    const { lines } = historyOf(PAST);
+    const turned = rechained(
+      lines.map((line) =>
+        line.replace(/"actor":\{("sub":"[^"]*"),("role":"[^"]*")/, '"actor":{$2,$1'),
+      ),
+    );
+    expect(turned).not.toEqual(lines);
+    expect(divergence(turned)).toMatchObject({ revision: 1, field: "actor" });
+  });
+
   test("stops at the first divergence", () => {
     const { lines } = historyOf(PAST);
     const broken = lines.map((line, index) =>
