@@ -24,6 +24,7 @@ import * as testClockCentres from "./migrations/0012-test-clock-centres.ts";
 import * as snapshots from "./migrations/0014-snapshots.ts";
 import * as feedBatches from "./migrations/0013-feed-batches.ts";
 import * as archive from "./migrations/0015-archive.ts";
+import * as feedSequence from "./migrations/0018-feed-sequence.ts";
 
 /** In order; a migration that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -42,6 +43,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0014-snapshots": snapshots,
   "0013-feed-batches": feedBatches,
   "0015-archive": archive,
+  "0018-feed-sequence": feedSequence,
 };
 
 /** @throws the database's error, with nothing applied: all pending migrations are one transaction */

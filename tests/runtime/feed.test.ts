@@ -162,16 +162,16 @@ describe("a sequencer", () => {
     const published: unknown[] = [];
     const bus: Pick<Bus, "publish"> = { publish: (topics) => published.push(topics) };
     const pauses = [
-      { kind: "appended", count: 1_000, head: 1_000 } as const,
+      { kind: "appended", count: 2_000, head: 2_000 } as const,
       { kind: "busy" } as const,
-      { kind: "appended", count: 0, head: 1_000 } as const,
+      { kind: "appended", count: 0, head: 2_000 } as const,
     ].map((done) =>
       sequenceEntries(
         { sequence: async () => done, head: async () => 0, read: async () => NOTHING },
         bus,
       ),
     );
-    expect(await Promise.all(pauses)).toEqual([0, 10, 1_000]);
+    expect((await Promise.all(pauses)).map(({ pauseMs }) => pauseMs)).toEqual([0, 10, 1_000]);
     expect(published).toEqual([["feed"]]);
   });
 
@@ -196,6 +196,28 @@ describe("a sequencer", () => {
     clock.advance(1_000);
     await round(signal);
     expect(rounds).toBe(3);
+  });
+
+  test("waits longer after a round of many, so that rounds are no burden to those who write", async () => {
+    const clock = virtualClock(0);
+    const counts = [100, 99, 1];
+    let rounds = 0;
+    const sequence = async () =>
+      ({ kind: "appended", count: counts[rounds++] ?? 0, head: 0 }) as const;
+    const feed = { sequence, head: async () => 0, read: async () => NOTHING };
+    const round = createSequencer(feed, { publish: () => {} }, clock);
+    const { signal } = new AbortController();
+    await round(signal);
+    for (const restMs of [50, 10]) {
+      const before = rounds;
+      const next = round(signal);
+      clock.advance(restMs - 1);
+      await setImmediate();
+      expect(rounds).toBe(before);
+      clock.advance(1);
+      await next;
+      expect(rounds).toBe(before + 1);
+    }
   });
 });
 

@@ -40,8 +40,6 @@ export interface FeedPendingTable extends Omit<FeedTable, "position"> {
   readonly arrival: GeneratedColumn<number>;
 }
 
-/** A lock of two numbers never meets the locks of one that other tables take. */
-const LOCK = sql`7, 7`;
 /** A round steps over the dead: after so many rounds it takes a few milliseconds more. */
 const MAX_ROUNDS = 2_000;
 /** How many positions one read looks through. */
@@ -77,65 +75,15 @@ export function queueInFeed(entries: string): string {
 }
 
 async function sequence(db: Db, limit: number): Promise<Sequenced> {
-  const waits = await sql<{ readonly any: boolean }>`
-    select exists (select from feed_batches) or exists (select from feed_pending) as any`.execute(
-    db,
-  );
-  if (!only(waits.rows).any) return { kind: "appended", count: 0, head: await head(db) };
-  return db.transaction().execute(async (inner) => {
-    const lock = await sql<{ readonly taken: boolean }>`
-      select pg_try_advisory_xact_lock(${LOCK}) as taken`.execute(inner);
-    if (!only(lock.rows).taken) return { kind: "busy" };
-    // A statement of its own: it must see what the lock's last holder committed.
-    const { rows } = await append(limit).execute(inner);
-    return { kind: "appended", ...only(rows) };
-  });
-}
-
-/** Rows first, then batches, of which the last one may be too long for this round: its rest waits for the next. */
-function append(limit: number) {
-  return sql<{ readonly count: number; readonly head: number }>`
-    with oldest as materialized (
-      select order_id, revision, arrival from feed_pending order by arrival limit ${limit}
-    ), room as (
-      select ${limit}::integer - count(*)::integer as room from oldest
-    ), taken as materialized (
-      select id, order_ids, revisions, size, least(size, room - before) as count
-      from (
-        select *, sum(size) over (order by id) - size as before
-        from (
-          select *, cardinality(order_ids) as size from feed_batches order by id limit ${limit}
-        ) as batch
-      ) as batch cross join room
-      where before < room
-    ), waiting as (
-      select row_number() over (order by batch, place) as place, order_id, revision
-      from (
-        select 0::bigint as batch, arrival as place, order_id, revision from oldest
-        union all
-        select id, entry.place, entry.order_id, entry.revision
-        from taken cross join unnest(order_ids[:count], revisions[:count])
-          with ordinality as entry (order_id, revision, place)
-      ) as each
-    ), dropped as (
-      delete from feed_pending using oldest
-      where feed_pending.order_id = oldest.order_id and feed_pending.revision = oldest.revision
-    ), emptied as (
-      delete from feed_batches using taken where feed_batches.id = taken.id and count = size
-    ), shortened as (
-      update feed_batches
-      set order_ids = taken.order_ids[count + 1:], revisions = taken.revisions[count + 1:]
-      from taken where feed_batches.id = taken.id and count < size
-    ), last as (
-      select coalesce(max(position), 0) as position from feed
-    ), appended as (
-      insert into feed (position, order_id, revision, process, centre)
-      select last.position + place, order_id, waiting.revision, process, centre
-      from waiting cross join last left join orders on orders.id = order_id
-      returning position
-    )
-    select count(*) as count, coalesce(max(position), (select position from last)) as head
-    from appended`;
+  const { rows } = await sql<{
+    readonly isBusy: boolean;
+    readonly count: number;
+    readonly head: number | null;
+  }>`
+    select is_busy as "isBusy", numbered as count, reached as head
+    from feed_sequence(${limit}::integer)`.execute(db);
+  const { isBusy, count, head: last } = only(rows);
+  return isBusy ? { kind: "busy" } : { kind: "appended", count, head: last ?? 0 };
 }
 
 async function head(db: Db): Promise<number> {
