@@ -19,12 +19,12 @@ export async function verify(
   const scope = scopeOf(caller);
   let last: Replayed | null = null;
   const checkpoint = await ports.store.orders.checkpoint(id);
+  let forgedCheckpoint: Diverged | null = null;
   const sealedAt = new Map<string, number>();
   for await (const next of replayStored(ports, id, scope)) {
     if (next.kind === "diverged") return verification(next.revision - 1, next);
     last = next;
-    const forged = forgedCheckpoint(next, checkpoint);
-    if (forged !== null) return verification(forged.revision - 1, forged);
+    forgedCheckpoint ??= differsFrom(next, checkpoint);
     for (const commitment of Object.values(next.entry.sealed)) {
       sealedAt.set(commitment, next.entry.revision);
     }
@@ -38,13 +38,13 @@ export async function verify(
   if (order.revision > entries && !(await goesOn(ports.store, id, entries))) {
     return verification(entries, missing(entries + 1));
   }
-  if (order.revision !== entries) return verification(entries, null);
+  if (order.revision !== entries) return verification(entries, forgedCheckpoint);
   const executable = last && (await ports.library.load(last.order.digest));
-  return verification(entries, atEnd(last, executable, order));
+  return verification(entries, atEnd(last, executable, order) ?? forgedCheckpoint);
 }
 
 /** What an order is rebuilt from follows from its history, or was changed. */
-function forgedCheckpoint(
+function differsFrom(
   { entry, hash, order, snapshot }: Replayed,
   checkpoint: Checkpoint | null,
 ): Diverged | null {

@@ -18,6 +18,8 @@ export interface Context {
   readonly instant: () => RawBuilder<EpochMs>;
   /** Canonical texts of definitions by digest, of the processes whose orders were rebuilt last. */
   readonly texts: Lru<string, ReadonlyMap<string, string>>;
+  /** Is told what the database's clock says, whenever a statement tells. */
+  readonly onClock?: (now: EpochMs) => void;
   /** Absent where orders are not kept. */
   readonly hot?: HotSnapshots;
 }
@@ -49,7 +51,9 @@ export function contextOf(db: Db, ports: Ports): Context {
 export async function readClock(context: Context): Promise<EpochMs> {
   if (context.ports.clock !== undefined) return context.ports.clock();
   const { rows } = await sql<{ now: EpochMs }>`select clock_timestamp() as now`.execute(context.db);
-  return only(rows).now;
+  const { now } = only(rows);
+  context.onClock?.(now);
+  return now;
 }
 
 /** A condition on a `centre` column; a null centre shows to `"*"` only. */

@@ -67,11 +67,25 @@ export type TimestampColumn = ColumnType<EpochMs, string, string>;
 /** Given by the database, and never written. */
 export type GeneratedColumn<T> = ColumnType<T, never, never>;
 
+/** A statement that the database plans once per connection, under its name. */
+export interface PreparedStatement {
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface Database {
   readonly kind: "postgres" | "pglite";
   readonly db: Db;
   /** Runs the work on a connection that may wait for other servers' migrations without a limit. */
   readonly migrating: <T>(work: (db: Db) => Promise<T>) => Promise<T>;
+  /**
+   * Runs a statement that is planned once per connection, as a transaction of its own that waits for locks only briefly.
+   * It takes its parameters in the binary format, and returns one column of text, `row`.
+   */
+  readonly prepared: (
+    statement: PreparedStatement,
+    values: readonly Buffer[],
+  ) => Promise<readonly string[]>;
   readonly signals: Signals;
   /** Null: the database is inside this process. */
   readonly connections: () => Connections | null;

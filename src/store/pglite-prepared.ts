@@ -3,26 +3,28 @@
  * takes longer than to run it. Source: PostgreSQL documentation, 55.2.3 Extended Query and 55.7 Message Formats.
  */
 
-import { messages, type PGlite } from "@electric-sql/pglite";
+import { messages, type ExecProtocolResult, type PGlite } from "@electric-sql/pglite";
 
 import type { Database, PreparedStatement } from "./database.ts";
 
+type BackendMessage = ExecProtocolResult["messages"][number];
 type Protocol = Pick<PGlite, "runExclusive" | "execProtocol">;
 
 export function preparedOn(pglite: Protocol): Database["prepared"] {
   const known = new Set<string>();
-  return <Row extends object>(statement: PreparedStatement, values: readonly Buffer[]) =>
+  return (statement, values) =>
     pglite.runExclusive(async () => {
       const parse = known.has(statement.name) ? [] : [parseMessage(statement)];
       const sent = [...parse, bindMessage(statement, values), EXECUTE, SYNC];
       const { messages: answers } = await pglite.execProtocol(Buffer.concat(sent));
       known.add(statement.name);
-      return answers.flatMap((answer): Row[] => {
-        if (!(answer instanceof messages.DataRowMessage)) return [];
-        const [text = null] = answer.fields;
-        return text === null ? [] : [JSON.parse(text)];
-      });
+      return answers.flatMap(textsIn);
     });
+}
+
+function textsIn(answer: BackendMessage): readonly string[] {
+  if (!(answer instanceof messages.DataRowMessage)) return [];
+  return answer.fields.filter((text) => text !== null);
 }
 
 /** The types of the parameters are as the statement casts them. */

@@ -13,6 +13,7 @@ import { DurableNodeFs } from "./durable-fs.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { localSignals } from "./local-signals.ts";
 import { migrate } from "./migrate.ts";
+import { preparedOn } from "./pglite-prepared.ts";
 import { keepPrepared, unpackPrepared } from "./prepared-folder.ts";
 import { parsers } from "./timestamp.ts";
 
@@ -111,6 +112,7 @@ async function databaseOn(pglite: PGlite): Promise<Database> {
   return {
     kind: "pglite",
     db,
+    prepared: preparedOn(pglite),
     migrating: (work) => work(db),
     signals: localSignals(),
     connections: () => null,

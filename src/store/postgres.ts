@@ -14,6 +14,10 @@ const CONNECT_TIMEOUT_MS = 900;
 /** How long a caller waits for one of the connections while all are at work. */
 const QUEUE_TIMEOUT_MS = 5_000;
 const PING_TIMEOUT_MS = 900;
+/** For statements that are planned once; as many as there are under way at once. */
+const PREPARED_CONNECTIONS = 4;
+/** What one order waits for holds up all others of its statement. */
+const PREPARED_LOCK_TIMEOUT_MS = 100;
 
 const limits = {
   statement_timeout: 5_000,
@@ -39,12 +43,28 @@ export function openPostgres(databaseUrl: string): Database {
     query_timeout: PING_TIMEOUT_MS,
     connectionTimeoutMillis: PING_TIMEOUT_MS,
   });
+  const prepared = new pg.Pool({
+    ...base,
+    ...limits,
+    lock_timeout: PREPARED_LOCK_TIMEOUT_MS,
+    // Arrays of any length take the same plan: to plan for each anew would cost more than to run it.
+    options: "-c plan_cache_mode=force_generic_plan",
+    max: PREPARED_CONNECTIONS,
+    connectionTimeoutMillis: QUEUE_TIMEOUT_MS,
+    Client: ImpatientClient,
+  });
   surviving(pool);
+  surviving(prepared);
   surviving(probe);
   const db = new Kysely<Tables>({ dialect: new TranslatingDialect({ pool }) });
   return {
     kind: "postgres",
     db,
+    prepared: async ({ name, text }, values) => {
+      const query = { name, text, values: [...values] };
+      const { rows } = await prepared.query<{ readonly row: string }>(query).catch(rethrow);
+      return rows.map(({ row }) => row);
+    },
     migrating: (work) => withoutLimits(base, work),
     signals: postgresSignals({ connectionString: databaseUrl }),
     connections: () => ({
@@ -52,7 +72,7 @@ export function openPostgres(databaseUrl: string): Database {
     }),
     ping: () => probe.query("select 1").then(() => undefined, rethrow),
     close: async () => {
-      await Promise.all([db.destroy(), probe.end()]);
+      await Promise.all([db.destroy(), prepared.end(), probe.end()]);
       if (!pool.ended) await pool.end();
     },
   };

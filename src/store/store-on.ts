@@ -4,6 +4,7 @@ import { change } from "./change.ts";
 import { contextOf, readClock, type Context } from "./context.ts";
 import type { Database } from "./database.ts";
 import { deliverMessage } from "./deliver-message.ts";
+import { createGroupChange } from "./group/group-change.ts";
 import { migrate } from "./migrate.ts";
 import { once } from "./once.ts";
 import type { Ports, Store } from "./store.ts";
@@ -27,7 +28,19 @@ import { timersOn } from "./tables/timers.ts";
 import { webhooksOn } from "./tables/webhooks.ts";
 
 export function storeOn(database: Database, ports: Ports = {}): Store {
-  return storeIn(contextOf(database.db, ports), database);
+  const {
+    context,
+    change: changeInGroup,
+    close,
+  } = createGroupChange(contextOf(database.db, ports), database);
+  return {
+    ...storeIn(context, database),
+    change: changeInGroup,
+    close: async () => {
+      await close();
+      await database.close();
+    },
+  };
 }
 
 /** The store on one connection or transaction of the database. */

@@ -3,7 +3,13 @@
 import { expect, test } from "vitest";
 import { snapshotIn } from "../../src/audit/snapshot.ts";
 import { hashLine } from "../../src/audit/entry.ts";
-import type { HistoryEntry, SealedValue, Store, StoredOrder } from "../../src/store/store.ts";
+import type {
+  Checkpoint,
+  HistoryEntry,
+  SealedValue,
+  Store,
+  StoredOrder,
+} from "../../src/store/store.ts";
 import { describeOnDatabases, type OpenStore } from "../support/databases.ts";
 import {
   ADMIN,
@@ -23,6 +29,7 @@ interface Alteration {
   readonly what: string;
   readonly history?: (entries: History) => History;
   readonly order?: (order: StoredOrder) => StoredOrder;
+  readonly checkpoint?: (checkpoint: Checkpoint) => Checkpoint;
   readonly sealed?: (value: SealedValue) => SealedValue;
   /** Where it is found: revision and field. */
   readonly found: readonly [number, string];
@@ -137,6 +144,16 @@ const ALTERATIONS: readonly Alteration[] = [
     }),
     found: [5, "snapshot"],
   },
+  {
+    what: "the checkpoint",
+    checkpoint: (one) => ({ ...one, text: one.text.replace("2.5", "2.6") }),
+    found: [5, "snapshot"],
+  },
+  {
+    what: "the checkpoint's place",
+    checkpoint: (one) => ({ ...one, hash: "0".repeat(64) }),
+    found: [5, "hash"],
+  },
   { what: "the status", order: (order) => ({ ...order, status: "active" }), found: [5, "status"] },
   {
     what: "an incident of an order that has ended",
@@ -178,6 +195,7 @@ describeOnDatabases("verify", (open) => {
   function altered({
     history = (entries) => entries,
     order = (same) => same,
+    checkpoint = (same) => same,
     sealed = (same) => same,
   }: Partial<Alteration>): OpenStore {
     return async (ports) => {
@@ -189,6 +207,10 @@ describeOnDatabases("verify", (open) => {
           history: async (id, page, scope) => {
             const whole = await store.orders.history(id, { after: 0, limit: 1_000 }, scope);
             return history(whole).slice(page.after, page.after + page.limit);
+          },
+          checkpoint: async (id) => {
+            const stored = await store.orders.checkpoint(id);
+            return stored === null ? null : checkpoint(stored);
           },
           get: async (id, scope) => {
             const stored = await store.orders.get(id, scope);

@@ -105,6 +105,9 @@ async function inFolder(
   }
 }
 
+/** A server takes up to sixteen connections, and a run has many servers. */
+const MANY = "max_connections=400";
+
 function urlOf(port: number): string {
   return `postgres://postgres@127.0.0.1:${port}/postgres`;
 }
@@ -127,7 +130,7 @@ async function start(
   settings: readonly string[],
   runner: Runner,
 ): Promise<ChildProcess> {
-  const all = ["listen_addresses=127.0.0.1", "unix_socket_directories=", ...settings];
+  const all = ["listen_addresses=127.0.0.1", "unix_socket_directories=", MANY, ...settings];
   const flags = ["-D", data, ...all.flatMap((setting) => ["-c", setting])];
   const server = spawn(join(bin, "postgres"), flags, options(runner));
   const output = collect(server);

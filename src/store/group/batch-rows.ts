@@ -1,9 +1,11 @@
 /** The rows of a batch, table by table: which columns they have, and which of the planned writes they come from. */
 
+import type { Occurrence } from "../contracts/deliveries.ts";
 import type { NewJob } from "../contracts/jobs.ts";
 import type { NewTask, TaskPlace } from "../contracts/tasks.ts";
 import type { NewTimer } from "../contracts/time.ts";
 import type { NewMessage, SealedValue } from "../store.ts";
+import { occurrencesOf } from "../occurrences.ts";
 import { idOf } from "../tables/idempotency.ts";
 import { listed } from "../tables/orders.ts";
 import { encoded, instant, integer, text, unnested, type Columns } from "./columns.ts";
@@ -142,6 +144,15 @@ export const sections = {
       placeholder_values: text(([{ values }]) => values && JSON.stringify(values)),
     },
     ({ write }) => write.outbox,
+  ),
+  /** Last, because a batch that tells nobody goes without. */
+  told: parts<Occurrence>(
+    {
+      name: text(([{ name }]) => name),
+      type: text(([{ type }]) => type),
+      subject: text(([{ subject }]) => subject),
+    },
+    ({ current, write }) => occurrencesOf(current, write),
   ),
 } as const satisfies Readonly<Record<string, Section>>;
 

@@ -1,26 +1,40 @@
 /**
  * Transitions of many orders in one statement and one commit: every order whose revision is still the one decided on moves
- * by one, with its entry, timers, jobs, tasks, outbox and idempotency record; of any other order nothing is written at all.
+ * by one, with its entry, timers, jobs, tasks, outbox, deliveries and idempotency record; of any other order nothing is
+ * written at all.
  */
 
-import type { PreparedStatement } from "../database.ts";
+import { sql, type RawBuilder } from "kysely";
+
+import type { Db, PreparedStatement } from "../database.ts";
+import { announced } from "../tables/delivery-queue.ts";
 import { queueInFeed } from "../tables/feed.ts";
+import { IS_ANY_ENABLED } from "../tables/webhooks.ts";
 import { sections, type Section } from "./batch-rows.ts";
 import type { PlannedWrite } from "./planned-write.ts";
 
-/**
- * The key is new, the worker's lease is as it must be, and nobody is told by webhook. (A key that another transaction has
- * just recorded ends the statement at the record's primary key.)
- */
-const MAY_BE_WRITTEN = `(input.key is null or not exists (select from idempotency where idempotency.id = input.key))
-    and (input.lease_job is null or exists (
-      select from jobs where jobs.order_id = input.id and jobs.id = input.lease_job
-        and jobs.lease_token = input.lease_token
-        and case input.lease_must
-          when 'be running' then coalesce(jobs.lease_until > clock_timestamp(), false)
-          when 'have ended' then not coalesce(jobs.lease_until > clock_timestamp(), false)
-          else true end))
-    and not exists (select from webhooks where disabled is null and removed_at is null)`;
+export interface BatchForm {
+  /** Whether webhooks are told; without it, nothing is written where any is enabled. */
+  readonly isTelling: boolean;
+  /** Whether an order that another transaction holds is left out, in place of waiting for it. */
+  readonly isImpatient: boolean;
+}
+
+/** Returns JSON: `ids` of the orders that were moved, `now` by the database's clock, whether anybody `isTold`. */
+export function batchStatement(db: Db, form: BatchForm): PreparedStatement {
+  const name = `batch${form.isTelling ? "_telling" : ""}${form.isImpatient ? "_impatient" : ""}`;
+  return { name, text: `${orders(db, form)}, ${ROWS}${telling(db, form)}${result(db)}` };
+}
+
+/** @param writes at most one per order, ordered by its id: servers lock in one order */
+export function batchValues(
+  writes: readonly PlannedWrite[],
+  { isTelling }: BatchForm,
+): readonly Buffer[] {
+  return PARTS.filter(([name]) => isTelling || name !== "told").flatMap(([, { values }]) =>
+    values(writes),
+  );
+}
 
 /** In the order of their parameters. */
 const PARTS = Object.entries<Section>(sections);
@@ -33,34 +47,30 @@ const FIRST: ReadonlyMap<string, number> = new Map(
   ]),
 );
 
-export const batchStatement: PreparedStatement = { name: "batch", text: statement("") };
-
-/**
- * The same for orders that nobody else holds at the moment: one that somebody does is left out, and delays no other.
- */
-export const unlockedBatchStatement: PreparedStatement = {
-  name: "batch_unlocked",
-  text: statement(`, free as materialized (
-    select orders.id from orders join input on orders.id = input.id for update of orders skip locked)`),
-};
-
-/** @param writes at most one per order, ordered by its id: servers lock in one order */
-export function batchValues(writes: readonly PlannedWrite[]): readonly Buffer[] {
-  return PARTS.flatMap(([, { values }]) => values(writes));
+function source(name: keyof typeof sections): string {
+  return sections[name].source(name, FIRST.get(name) ?? Number.NaN);
 }
 
-/** @param free a CTE of orders that may be moved; empty: all may */
-function statement(free: string): string {
-  const isFree = free === "" ? "true" : "input.id in (select id from free)";
+/** A CASE keeps the look a hashed one: as a join, its cost would be planned for a few rows and paid for many. */
+function isWritten(column: string): string {
+  return `case when ${column} in (select id from written) then true else false end`;
+}
+
+function orders(db: Db, { isTelling, isImpatient }: BatchForm): string {
+  const free = `, free as materialized (
+  select orders.id from orders join input on orders.id = input.id for update of orders skip locked)`;
+  const may = isTelling
+    ? MAY_BE_WRITTEN
+    : `${MAY_BE_WRITTEN} and not ${textOf(db, IS_ANY_ENABLED)}`;
   return `
-with input as materialized (select * from ${source("input")})${free},
+with input as materialized (select * from ${source("input")})${isImpatient ? free : ""},
 created as (
   insert into orders (
     id, process, version, digest, business_key, centre, revision, status, open_incidents, outcome, step, snapshot,
     last_hash, at, created_at, updated_at, test_clock, tags, projected)
   select id, process, version, digest, business_key, centre, revision, status, 0, outcome, step, snapshot,
     hash, at, now, now, null, tags::text[], revision
-  from input where revision = 1 and ${MAY_BE_WRITTEN}
+  from input where revision = 1 and ${may}
   on conflict do nothing returning id
 ), moved as (
   update orders set
@@ -71,11 +81,27 @@ created as (
   from input
   where orders.id = input.id and input.revision > 1 and orders.revision = input.revision - 1
     and orders.open_incidents = 0 and orders.projected = orders.revision
-    and ${isFree} and ${MAY_BE_WRITTEN}
+    and ${isImpatient ? "input.id in (select id from free)" : "true"} and ${may}
   returning orders.id
 ), written as materialized (
   select id from created union all select id from moved
-), entry as (
+)`;
+}
+
+/**
+ * The key is new, and the worker's lease is as it must be. (A key that another transaction has just recorded ends the
+ * statement, at the record's primary key.)
+ */
+const MAY_BE_WRITTEN = `(input.key is null or not exists (select from idempotency where idempotency.id = input.key))
+    and (input.lease_job is null or exists (
+      select from jobs where jobs.order_id = input.id and jobs.id = input.lease_job
+        and jobs.lease_token = input.lease_token
+        and case input.lease_must
+          when 'be running' then coalesce(jobs.lease_until > clock_timestamp(), false)
+          when 'have ended' then not coalesce(jobs.lease_until > clock_timestamp(), false)
+          else true end))`;
+
+const ROWS = `entry as (
   insert into entries (order_id, revision, at, type, line, hash)
   select id, revision, at, type, line, hash from input where ${isWritten("id")}
   returning order_id, revision
@@ -120,18 +146,30 @@ created as (
 ), sent as (
   insert into outbox (order_id, revision, position, at, type, item, params, placeholder_values)
   select * from ${source("outbox")} where ${isWritten("order_id")}
-)
+)`;
+
+/** The name of an occurrence is unique in its order. */
+function telling(db: Db, { isTelling }: BatchForm): string {
+  if (!isTelling) return "";
+  const first = FIRST.get("told") ?? Number.NaN;
+  const parameter = (index: number) => sql.raw(`$${first + index}::text[]`);
+  const written = `(select id as order_id, centre, revision from input where ${isWritten("id")})`;
+  const parts = announced({
+    ...{ orders: sql.raw(written), at: sql.raw("(select max(now) from input)") },
+    ...{ orderIds: parameter(0), names: parameter(1), types: parameter(2), subjects: parameter(3) },
+  });
+  return `, ${textOf(db, parts)}`;
+}
+
+function result(db: Db): string {
+  return `
 select json_build_object(
   'ids', coalesce((select json_agg(id) from written), '[]'),
-  'now', floor(extract(epoch from clock_timestamp()) * 1000)
-) as row`;
+  'now', floor(extract(epoch from clock_timestamp()) * 1000),
+  'isTold', ${textOf(db, IS_ANY_ENABLED)}
+)::text as row`;
 }
 
-function source(name: keyof typeof sections): string {
-  return sections[name].source(name, FIRST.get(name) ?? Number.NaN);
-}
-
-/** A CASE keeps the look a hashed one: as a join, its cost would be planned for a few rows and paid for many. */
-function isWritten(column: string): string {
-  return `case when ${column} in (select id from written) then true else false end`;
+function textOf(db: Db, fragment: RawBuilder<unknown>): string {
+  return fragment.compile(db).sql;
 }

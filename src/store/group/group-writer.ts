@@ -5,44 +5,11 @@
 
 import { setImmediate } from "node:timers";
 
-import type { IdempotencyKey, Settled } from "../contracts/idempotency.ts";
-import { StoreBusy, StoreUnavailable } from "../errors.ts";
-import type { EpochMs, StoredOrder } from "../store.ts";
-import { createFairQueue } from "./fair-queue.ts";
+import { StoreUnavailable } from "../errors.ts";
+import type { EpochMs } from "../store.ts";
 import type { HotOrders } from "./hot-orders.ts";
+import { createLanes, type Lane, type Lanes, type Loaded, type Task } from "./lanes.ts";
 import { bytesOf, writtenOrder, type PlannedWrite } from "./planned-write.ts";
-
-/** One change of one order, whatever its result is. Of its last four members exactly one is called. */
-export interface Task {
-  readonly orderId: string;
-  readonly key: IdempotencyKey | null;
-  /** Decides. @throws what the decision throws */
-  readonly plan: (current: StoredOrder | null, checkpoint: number, now: EpochMs) => Plan;
-  /** The last decision stands: it was written, or there was nothing to write. */
-  readonly done: () => void;
-  readonly settle: (settled: Settled) => void;
-  readonly failed: (error: unknown) => void;
-  /** Does it in a transaction of its own, and ends it. Never rejects. */
-  readonly alone: () => Promise<void>;
-}
-
-export type Plan =
-  | { readonly kind: "write"; readonly planned: PlannedWrite }
-  | { readonly kind: "leave" }
-  /** A batch can't write it. */
-  | { readonly kind: "alone" };
-
-/** An order as it was just read. */
-export interface Loaded {
-  /** Null: there is none. */
-  readonly order: StoredOrder | null;
-  /** Revision of its checkpoint; 0: it has none. */
-  readonly checkpoint: number;
-  /** What is known of the task's key: nothing is to be decided. */
-  readonly settled: Settled | null;
-  /** Only a transaction of its own can change it. */
-  readonly isOdd: boolean;
-}
 
 export interface WriterPorts {
   readonly hot: HotOrders;
@@ -69,28 +36,18 @@ const MAX_FLIGHTS = 3;
 /** Changes that may wait. */
 const MAX_WAITING = 8_192;
 
-/** One order's changes. As long as there are any, they are the only ones of this server. */
-interface Lane {
-  readonly orderId: string;
-  readonly tasks: [Task, ...Task[]];
-  /** Read after the first task came. */
-  loaded: Loaded | null;
-}
-
 interface Planned {
   readonly lane: Lane;
   readonly planned: PlannedWrite;
 }
 
-export function createGroupWriter({ hot, now, load, write }: WriterPorts): GroupWriter {
-  const lanes = new Map<string, Lane>();
-  const ready = createFairQueue<Lane>(MAX_WAITING);
-  const idlers: (() => void)[] = [];
-  let waiting = 0;
+interface Writing extends WriterPorts {
+  readonly lanes: Lanes;
+}
+
+export function createGroupWriter(ports: WriterPorts): GroupWriter {
   let flights = 0;
   let isScheduled = false;
-
-  const ownerOf = (orderId: string): string => hot.peek(orderId)?.order.centre ?? "";
 
   const schedule = (): void => {
     if (isScheduled) return;
@@ -102,110 +59,9 @@ export function createGroupWriter({ hot, now, load, write }: WriterPorts): Group
     });
   };
 
-  const ended = (lane: Lane): void => {
-    waiting -= 1;
-    const [, next, ...others] = lane.tasks;
-    lanes.delete(lane.orderId);
-    if (next !== undefined) {
-      const after: Lane = { orderId: lane.orderId, tasks: [next, ...others], loaded: null };
-      lanes.set(lane.orderId, after);
-      ready.putBack(ownerOf(lane.orderId), after);
-      schedule();
-    }
-    if (lanes.size === 0) for (const idler of idlers.splice(0)) idler();
-  };
-
-  const alone = async (lane: Lane): Promise<void> => {
-    hot.drop(lane.orderId);
-    await lane.tasks[0].alone();
-    hot.drop(lane.orderId);
-    ended(lane);
-  };
-
-  const fail = (lane: Lane, error: unknown): void => {
-    hot.drop(lane.orderId);
-    lane.tasks[0].failed(error);
-    ended(lane);
-  };
-
-  /** @returns what to write; null: the lane is in other hands */
-  const consider = (lane: Lane, at: EpochMs, unread: Lane[]): Planned | null => {
-    const [task] = lane.tasks;
-    const known = lane.loaded ?? hot.get(lane.orderId);
-    if (known === null) {
-      unread.push(lane);
-      return null;
-    }
-    try {
-      const plan = task.plan(known.order, known.checkpoint, at);
-      if (plan.kind === "write") return { lane, planned: plan.planned };
-      if (plan.kind === "alone") void alone(lane);
-      else if (lane.loaded === null) unread.push(lane);
-      else {
-        task.done();
-        ended(lane);
-      }
-    } catch (error) {
-      fail(lane, error);
-    }
-    return null;
-  };
-
-  const read = async (unread: readonly Lane[]): Promise<void> => {
-    const heads = unread.map(({ tasks }) => tasks[0]);
-    try {
-      const loaded = await load(heads);
-      for (const lane of unread) received(lane, loaded.get(lane.orderId));
-    } catch (error) {
-      for (const lane of unread) fail(lane, error);
-    }
-  };
-
-  const received = (lane: Lane, loaded: Loaded | undefined): void => {
-    if (loaded === undefined) throw new Error(`order ${lane.orderId} was not loaded`);
-    if (loaded.settled !== null) {
-      lane.tasks[0].settle(loaded.settled);
-      ended(lane);
-      return;
-    }
-    if (loaded.isOdd) {
-      void alone(lane);
-      return;
-    }
-    lane.loaded = loaded;
-    ready.putBack(loaded.order?.centre ?? "", lane);
-    schedule();
-  };
-
-  const commit = async (batch: readonly Planned[]): Promise<void> => {
-    try {
-      const written = await write(batch.map(({ planned }) => planned));
-      for (const { lane, planned } of batch) {
-        if (!written.has(lane.orderId)) {
-          void alone(lane);
-          continue;
-        }
-        hot.set(afterWrite(lane, planned));
-        lane.tasks[0].done();
-        ended(lane);
-      }
-    } catch (error) {
-      if (error instanceof StoreUnavailable) for (const { lane } of batch) fail(lane, error);
-      else if (batch.length === 1) for (const { lane } of batch) void alone(lane);
-      else {
-        // One of them can't be written: in halves, it is found by itself and the others go on.
-        const half = Math.ceil(batch.length / 2);
-        await commit(batch.slice(0, half));
-        await commit(batch.slice(half));
-      }
-    }
-  };
-
-  const afterWrite = (lane: Lane, planned: PlannedWrite) => {
-    const known = lane.loaded ?? hot.peek(lane.orderId);
-    const order = writtenOrder(planned);
-    return { order, checkpoint: planned.keep === null ? (known?.checkpoint ?? 0) : order.revision };
-  };
+  const ownerOf = (orderId: string): string => ports.hot.peek(orderId)?.order.centre ?? "";
+  const lanes = createLanes(MAX_WAITING, ownerOf, schedule);
+  const writing = { ...ports, lanes };
 
   const fly = async (flight: Promise<void>): Promise<void> => {
     flights += 1;
@@ -216,46 +72,130 @@ export function createGroupWriter({ hot, now, load, write }: WriterPorts): Group
 
   const pump = (): void => {
     while (flights < MAX_FLIGHTS) {
-      const at = now();
-      const unread: Lane[] = [];
-      const batch: Planned[] = [];
-      let bytes = 0;
-      for (let taken = 0; taken < MAX_ORDERS && bytes < MAX_BYTES; taken += 1) {
-        const lane = ready.take();
-        if (lane === null) break;
-        if (at === null) unread.push(lane);
-        else {
-          const planned = consider(lane, at, unread);
-          if (planned === null) continue;
-          batch.push(planned);
-          bytes += bytesOf(planned.planned);
-        }
-      }
-      if (unread.length > 0) void fly(read(unread));
-      if (batch.length > 0) void fly(commit(batch));
+      const { unread, batch } = gathered(writing);
+      if (unread.length > 0) void fly(read(writing, unread));
+      if (batch.length > 0) void fly(commit(writing, batch));
       if (unread.length === 0 && batch.length === 0) return;
     }
   };
 
-  return {
-    submit: (task) => {
-      const { orderId } = task;
-      const isFull = waiting >= MAX_WAITING;
-      const lane = lanes.get(orderId);
-      if (lane !== undefined && !isFull) lane.tasks.push(task);
-      else {
-        const begun: Lane = { orderId, tasks: [task], loaded: null };
-        if (isFull || !ready.add(ownerOf(orderId), begun)) throw busy();
-        lanes.set(orderId, begun);
-      }
-      waiting += 1;
-      schedule();
-    },
-    idle: () =>
-      lanes.size === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve)),
-  };
+  return { submit: lanes.add, idle: lanes.empty };
 }
 
-function busy(): StoreBusy {
-  return new StoreBusy("More changes wait than will be written soon: try again in a moment.");
+/** Takes the lanes whose turn it is, and decides. */
+function gathered(writing: Writing) {
+  const at = writing.now();
+  const unread: Lane[] = [];
+  const batch: Planned[] = [];
+  let bytes = 0;
+  for (let taken = 0; taken < MAX_ORDERS && bytes < MAX_BYTES; taken += 1) {
+    const lane = writing.lanes.take();
+    if (lane === null) break;
+    const known = lane.loaded ?? writing.hot.get(lane.orderId);
+    if (at === null || known === null) unread.push(lane);
+    else {
+      const planned = consider(writing, lane, known, at);
+      if (planned === "unread") unread.push(lane);
+      else if (planned !== null) {
+        batch.push({ lane, planned });
+        bytes += bytesOf(planned);
+      }
+    }
+  }
+  return { unread, batch };
+}
+
+/** @returns null when the lane is in other hands; `unread`: a decision to leave takes the order as it is now */
+function consider(
+  writing: Writing,
+  lane: Lane,
+  { order, checkpoint }: Pick<Loaded, "order" | "checkpoint">,
+  at: EpochMs,
+): PlannedWrite | "unread" | null {
+  const [task] = lane.tasks;
+  try {
+    const plan = task.plan(order, checkpoint, at);
+    if (plan.kind === "write") return plan.planned;
+    if (plan.kind === "alone") void alone(writing, lane);
+    else if (lane.loaded === null) return "unread";
+    else {
+      task.done();
+      writing.lanes.end(lane);
+    }
+  } catch (error) {
+    fail(writing, lane, error);
+  }
+  return null;
+}
+
+async function read(writing: Writing, unread: readonly Lane[]): Promise<void> {
+  try {
+    const loaded = await writing.load(unread.map(({ tasks: [task] }) => task));
+    for (const lane of unread) received(writing, lane, loaded.get(lane.orderId));
+  } catch (error) {
+    if (unread.length === 1 || error instanceof StoreUnavailable) {
+      for (const lane of unread) fail(writing, lane, error);
+      return;
+    }
+    await inHalves(unread, (half) => read(writing, half));
+  }
+}
+
+function received(writing: Writing, lane: Lane, loaded: Loaded | undefined): void {
+  const [task] = lane.tasks;
+  if (loaded === undefined) fail(writing, lane, new Error(`order ${lane.orderId} was not loaded`));
+  else if (loaded.settled !== null) {
+    task.settle(loaded.settled);
+    writing.lanes.end(lane);
+  } else if (loaded.isOdd) void alone(writing, lane);
+  else {
+    lane.loaded = loaded;
+    writing.lanes.putBack(lane);
+  }
+}
+
+async function commit(writing: Writing, batch: readonly Planned[]): Promise<void> {
+  const { hot, lanes } = writing;
+  try {
+    const written = await writing.write(batch.map(({ planned }) => planned));
+    for (const { lane, planned } of batch) {
+      if (written.has(lane.orderId)) {
+        hot.set(afterWrite(hot, lane, planned));
+        lane.tasks[0].done();
+        lanes.end(lane);
+      } else void alone(writing, lane);
+    }
+  } catch (error) {
+    if (error instanceof StoreUnavailable) for (const { lane } of batch) fail(writing, lane, error);
+    else if (batch.length === 1) for (const { lane } of batch) void alone(writing, lane);
+    else await inHalves(batch, (half) => commit(writing, half));
+  }
+}
+
+/** One of them spoils the statement for all: in halves, it is found by itself and the others go on. */
+async function inHalves<Each>(
+  all: readonly Each[],
+  work: (half: readonly Each[]) => Promise<void>,
+): Promise<void> {
+  const middle = Math.ceil(all.length / 2);
+  await work(all.slice(0, middle));
+  await work(all.slice(middle));
+}
+
+function afterWrite(hot: HotOrders, { orderId, loaded }: Lane, planned: PlannedWrite) {
+  const before = loaded ?? hot.peek(orderId);
+  const order = writtenOrder(planned);
+  return { order, checkpoint: planned.keep === null ? (before?.checkpoint ?? 0) : order.revision };
+}
+
+async function alone({ hot, lanes }: Writing, lane: Lane): Promise<void> {
+  await lane.tasks[0].alone();
+  hot.drop(lane.orderId);
+  lanes.end(lane);
+}
+
+function fail({ hot, lanes }: Writing, lane: Lane, error: unknown): void {
+  hot.drop(lane.orderId);
+  lane.tasks[0].failed(error);
+  lanes.end(lane);
 }

@@ -97,16 +97,27 @@ export function createHotOrders(
     },
     isAnyLagging: () => lagging.size > 0,
     takeIdle: (idleMs, limit) => {
-      const idle: StoredOrder[] = [];
-      for (const [orderId, since] of lagging) {
-        if (idle.length >= limit || elapsed() - since < idleMs) break;
+      const before = elapsed() - idleMs;
+      return idleSince(lagging, before, limit).flatMap((orderId) => {
         lagging.delete(orderId);
         const hot = kept.get(orderId);
-        if (hot === undefined) continue;
+        if (hot === undefined) return [];
         kept.set(orderId, { ...hot, checkpoint: hot.order.revision });
-        idle.push(hot.order);
-      }
-      return idle;
+        return [hot.order];
+      });
     },
   };
+}
+
+function idleSince(
+  lagging: ReadonlyMap<string, number>,
+  before: number,
+  limit: number,
+): readonly string[] {
+  const idle: string[] = [];
+  for (const [orderId, since] of lagging) {
+    if (idle.length >= limit || since > before) break;
+    idle.push(orderId);
+  }
+  return idle;
 }

@@ -7,7 +7,7 @@ import type { EpochMs, StoredOrder } from "../store.ts";
 import { lookUp } from "../tables/idempotency.ts";
 import type { OrderRow } from "../tables/orders.ts";
 import { storedOrders } from "../tables/snapshots.ts";
-import type { Loaded, Task } from "./group-writer.ts";
+import type { Loaded, Task } from "./lanes.ts";
 
 type Wanted = Pick<Task, "orderId" | "key">;
 

@@ -44,8 +44,32 @@ export async function takeKey({ db }: Context, key: IdempotencyKey): Promise<Set
     from (select 1) as one left join idempotency on id = ${id}`.execute(db);
   const { taken, fingerprint, answer, ...rest } = only(rows);
   if (fingerprint === null || answer === null) return taken ? null : { kind: "in-progress" };
-  if (fingerprint !== key.fingerprint) return { kind: "reused" };
-  return { kind: "replayed", key, record: recordOf({ fingerprint, answer, ...rest }) };
+  return settledBy(key, { fingerprint, answer, ...rest });
+}
+
+/** What is recorded of several keys, without taking any; one that is not in the map is not known. */
+export async function lookUp(
+  { db }: Context,
+  keys: readonly IdempotencyKey[],
+): Promise<ReadonlyMap<IdempotencyKey, Settled>> {
+  if (keys.length === 0) return new Map();
+  const byId = new Map(keys.map((key) => [idOf(key), key]));
+  const rows = await db
+    .selectFrom("idempotency")
+    .selectAll()
+    .where(sql<boolean>`id = any(${[...byId.keys()]}::text[])`)
+    .execute();
+  return new Map(
+    rows.flatMap((row): [IdempotencyKey, Settled][] => {
+      const key = byId.get(row.id);
+      return key === undefined ? [] : [[key, settledBy(key, row)]];
+    }),
+  );
+}
+
+function settledBy(key: IdempotencyKey, found: Found): Settled {
+  if (found.fingerprint !== key.fingerprint) return { kind: "reused" };
+  return { kind: "replayed", key, record: recordOf(found) };
 }
 
 /**
@@ -92,7 +116,7 @@ export async function forgetRecords(
 }
 
 /** A length goes before the caller, so that no two pairs make one text. */
-function idOf({ caller, key }: IdempotencyKey): string {
+export function idOf({ caller, key }: IdempotencyKey): string {
   return createHash("sha256").update(`${caller.length}:${caller}${key}`).digest("hex");
 }
 

@@ -49,6 +49,7 @@ export async function lockOrder(context: Context, id: string): Promise<LockedOrd
     select locked.*, clock_timestamp() as now
     from (select 1) as one left join locked on true`.execute(context.db);
   const { now: databaseNow, ...row } = only(rows);
+  context.onClock?.(databaseNow);
   const now = context.ports.clock?.() ?? databaseNow;
   const current = row.id === null ? null : await storedOrder(context, row);
   return { current, now, isProjected: row.projected === row.revision };

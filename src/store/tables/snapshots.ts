@@ -126,26 +126,22 @@ async function rebuild(
 
 async function rebuildOne(context: Context, row: OrderRow, remains: Remains): Promise<Snapshot> {
   const { rebuild: rebuildFrom } = context.ports;
-  const past = pastOf(row, remains);
+  const { text } = remains;
   const lines = remains.lines ?? [];
-  if (past !== null && lines.length === 0) return past.snapshot;
+  if (text !== null && lines.length === 0) return snapshotIn(text);
   if (rebuildFrom === undefined) {
     throw new Error(`the snapshot of order ${row.id} was forgotten, and no port rebuilds it`);
   }
-  return rebuildFrom(row.id, past?.past ?? null, lines, await textsOf(context, row));
+  return rebuildFrom(row.id, pastOf(row, remains), lines, await textsOf(context, row));
 }
 
-function pastOf(
-  row: OrderRow,
-  { revision, at, digest, hash, text }: Remains,
-): { readonly past: Past; readonly snapshot: Snapshot } | null {
+function pastOf(row: OrderRow, { revision, at, digest, hash, text }: Remains): Past | null {
   if (revision === null || at === null || digest === null || hash === null || text === null) {
     return null;
   }
-  const snapshot = snapshotIn(text);
   const identity = { id: row.id, businessKey: row.business_key, centre: row.centre };
-  const head = { identity, digest, revision, at: formatInstant(at) };
-  return { past: { order: { ...head, snapshot: snapshot.value() }, hash }, snapshot };
+  const snapshot = snapshotIn(text).value();
+  return { order: { identity, digest, revision, at: formatInstant(at), snapshot }, hash };
 }
 
 /** Definitions are published once and never change: what is known is read again only for one that is new. */

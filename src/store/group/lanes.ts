@@ -1,0 +1,117 @@
+/** One lane per order: its changes come one after the other, and lanes take turns by whose orders they are. */
+
+import type { IdempotencyKey, Settled } from "../contracts/idempotency.ts";
+import { StoreBusy } from "../errors.ts";
+import type { EpochMs, StoredOrder } from "../store.ts";
+import { createFairQueue } from "./fair-queue.ts";
+import type { PlannedWrite } from "./planned-write.ts";
+
+/** One change of one order, whatever its result is. Of its last four members exactly one is called. */
+export interface Task {
+  readonly orderId: string;
+  readonly key: IdempotencyKey | null;
+  /** Decides. @throws what the decision throws */
+  readonly plan: (current: StoredOrder | null, checkpoint: number, now: EpochMs) => Plan;
+  /** The last decision stands: it was written, or there was nothing to write. */
+  readonly done: () => void;
+  readonly settle: (settled: Settled) => void;
+  readonly failed: (error: unknown) => void;
+  /** Does it in a transaction of its own, and ends it. Never rejects. */
+  readonly alone: () => Promise<void>;
+}
+
+export type Plan =
+  | { readonly kind: "write"; readonly planned: PlannedWrite }
+  | { readonly kind: "leave" }
+  /** A batch can't write it. */
+  | { readonly kind: "alone" };
+
+/** An order as it was just read. */
+export interface Loaded {
+  /** Null: there is none. */
+  readonly order: StoredOrder | null;
+  /** Revision of its checkpoint; 0: it has none. */
+  readonly checkpoint: number;
+  /** What is known of the task's key: nothing is to be decided. */
+  readonly settled: Settled | null;
+  /** Only a transaction of its own can change it. */
+  readonly isOdd: boolean;
+}
+
+/** As long as a lane has tasks, they are this server's only changes of the order. */
+export interface Lane {
+  readonly orderId: string;
+  readonly tasks: readonly [Task, ...Task[]];
+  /** Read after the first task came. */
+  loaded: Loaded | null;
+}
+
+export interface Lanes {
+  /** @throws {StoreBusy} when too much waits already, nothing done */
+  readonly add: (task: Task) => void;
+  /** The next one that is to be worked on; it is the caller's until it ends or is put back. */
+  readonly take: () => Lane | null;
+  readonly putBack: (lane: Lane) => void;
+  /** Its first task has come to its end. */
+  readonly end: (lane: Lane) => void;
+  /** Resolves when none is left. */
+  readonly empty: () => Promise<void>;
+}
+
+/**
+ * @param ownerOf who takes turns with whom, as far as is known of an order
+ * @param onReady is called when one can be taken
+ */
+export function createLanes(
+  capacity: number,
+  ownerOf: (orderId: string) => string,
+  onReady: () => void,
+): Lanes {
+  const lanes = new Map<string, Lane & { readonly tasks: [Task, ...Task[]] }>();
+  const ready = createFairQueue<Lane>(capacity);
+  const waitingForEnd: (() => void)[] = [];
+  let tasks = 0;
+
+  const putBack = (lane: Lane): void => {
+    ready.putBack(lane.loaded?.order?.centre ?? ownerOf(lane.orderId), lane);
+    onReady();
+  };
+
+  const begin = (task: Task): void => {
+    const { orderId } = task;
+    const lane = { orderId, tasks: [task] satisfies [Task], loaded: null };
+    if (!ready.add(ownerOf(orderId), lane)) throw busy();
+    lanes.set(orderId, lane);
+    onReady();
+  };
+
+  return {
+    add: (task) => {
+      if (tasks >= capacity) throw busy();
+      const lane = lanes.get(task.orderId);
+      if (lane === undefined) begin(task);
+      else lane.tasks.push(task);
+      tasks += 1;
+    },
+    take: ready.take,
+    putBack,
+    end: ({ orderId, tasks: [, next, ...others] }) => {
+      tasks -= 1;
+      lanes.delete(orderId);
+      if (next !== undefined) {
+        const after: Lane & { readonly tasks: [Task, ...Task[]] } = {
+          ...{ orderId, tasks: [next, ...others], loaded: null },
+        };
+        lanes.set(orderId, after);
+        putBack(after);
+      }
+      if (lanes.size === 0) for (const resolve of waitingForEnd.splice(0)) resolve();
+    },
+    empty: () =>
+      lanes.size === 0 ? Promise.resolve() : new Promise((resolve) => waitingForEnd.push(resolve)),
+  };
+}
+
+function busy(): StoreBusy {
+  return new StoreBusy("More changes wait than will be written soon: try again in a moment.");
+}
