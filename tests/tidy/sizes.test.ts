@@ -57,7 +57,7 @@ describe("source files", () => {
   test("are named in kebab-case", () => {
     const misnamed = everything.filter(
       ({ path }) =>
-        !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.(test|config|browser\.config))?\.tsx?$/.test(path),
+        !/^([a-z0-9-]+\/)*[a-z0-9-]+(\.(test|config|browser\.config|d))?\.tsx?$/.test(path),
     );
     expect(misnamed.map(({ path }) => path)).toEqual([]);
   });
