@@ -26,6 +26,7 @@ import { createProjector } from "./projection.ts";
 import { walledStore } from "./second-wall.ts";
 import { send, type Sending } from "./send.ts";
 import { createReadStale, orderReads } from "./stale-reads.ts";
+import { createTidying } from "./tidying.ts";
 import { createTestClocks } from "./test-clocks.ts";
 import { fireOrReport } from "./timers.ts";
 import { verify } from "./verify.ts";
@@ -65,8 +66,9 @@ export function createEngine(given: Ports): Engine {
     archiveAfterMs === undefined
       ? []
       : [createLoop(ports, "archive", createArchiving(ports, archiveAfterMs))];
+  const tidying = createLoop(ports, "tidying", createTidying(store, clock));
   const working = [feed, timers, jobs, forgetting, webhooks, projecting, messaging];
-  const loops = [bus, ...working, ...archiving];
+  const loops = [bus, ...working, ...archiving, tidying];
   return {
     ...createOperations({ ...ports, library }, bus.publish),
     messages: messaging.on(store, library, (effect) => effect()),

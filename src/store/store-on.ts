@@ -26,6 +26,7 @@ import { tasksOn } from "./tables/task-list.ts";
 import { testClocksOn } from "./tables/test-clocks.ts";
 import { timersOn } from "./tables/timers.ts";
 import { webhooksOn } from "./tables/webhooks.ts";
+import { vacuumOne } from "./vacuum.ts";
 
 export function storeOn(database: Database, ports: Ports = {}): Store {
   const {
@@ -69,6 +70,7 @@ function storeIn(context: Context, database: Database): Store {
     apiKeys: apiKeysOn(context),
     archive: archiveOn(context),
     backlog: () => backlog(context),
+    tidy: async () => database.kind === "pglite" && vacuumOne(context.db),
     connections: database.connections,
     messages: {
       ...messagesOn(context),

@@ -271,6 +271,8 @@ export interface Store {
   readonly apiKeys: ApiKeys;
   readonly archive: Archive;
   readonly backlog: () => Promise<Backlog>;
+  /** Clears one table of what no transaction needs any more, where nobody else does. @returns whether one was worth it */
+  readonly tidy: () => Promise<boolean>;
   /** Null: the database is inside this process. */
   readonly connections: () => Connections | null;
 }

@@ -1,8 +1,11 @@
 /** Table `archive_places`: for each archived order the instant at which it was closed, and so the month that it lies in. */
 
+import { sql, type RawBuilder } from "kysely";
+
 import type { Db, TimestampColumn } from "../database.ts";
 import { ArchiveDetached } from "../errors.ts";
 import type { EpochMs, Scope } from "../store.ts";
+import { timestamp } from "../timestamp.ts";
 
 export interface ArchivePlacesTable {
   readonly order_id: string;
@@ -36,6 +39,16 @@ export async function placeFor(
   const place = await archivePlace(db, orderId);
   if (place === null || centres === "*") return place;
   return place.centre !== null && centres.includes(place.centre) ? place : null;
+}
+
+/**
+ * Of the rows that were closed then: its value is the statement's own, so that months other than its are not even planned.
+ * Instants are read in whole milliseconds; what wrote the row need not have.
+ */
+export function closedAs({ closedAt }: ArchivePlace, column: string): RawBuilder<boolean> {
+  const at = sql`${timestamp(closedAt)}::timestamptz`;
+  const instant = sql.ref(column);
+  return sql<boolean>`(${instant} >= ${at} and ${instant} < ${at} + interval '1 millisecond')`;
 }
 
 /** Such as `2026-03`. */

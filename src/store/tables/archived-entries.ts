@@ -5,7 +5,7 @@ import { sql, type RawBuilder } from "kysely";
 import type { Db, TimestampColumn } from "../database.ts";
 import type { EpochMs, HistoryEntry } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
-import { detached, type ArchivePlace } from "./archive-places.ts";
+import { closedAs, detached, type ArchivePlace } from "./archive-places.ts";
 
 export interface ArchivedEntriesTable {
   readonly order_id: string;
@@ -80,25 +80,20 @@ export async function archivedLines(db: Db, place: ArchivePlace): Promise<readon
   return rows.map(({ line }) => line);
 }
 
-/** The instant is a value of the statement itself, so that months other than its own are not even planned. */
-function unpacked(
-  { orderId, closedAt }: ArchivePlace,
-  packs: RawBuilder<boolean>,
-): RawBuilder<unknown> {
+function unpacked(place: ArchivePlace, packs: RawBuilder<boolean>): RawBuilder<unknown> {
   return sql`
     select (first_revision + nth - 1)::integer as revision, at, type,
       ${LINE_IN_RECORD} as line, ${HASH_IN_RECORD} as hash
     from archived_entries cross join lateral
       unnest(instants, types, records) with ordinality as packed (at, type, record, nth)
-    where order_id = ${orderId} and closed_at = ${timestamp(closedAt)}::timestamptz and ${packs}`;
+    where order_id = ${place.orderId} and ${closedAs(place, "closed_at")} and ${packs}`;
 }
 
 /** Every order has a first entry: where none is found, its month is not there. */
 async function refuseDetached(db: Db, place: ArchivePlace): Promise<void> {
   const { rows } = await sql`
     select from archived_entries
-    where order_id = ${place.orderId} and closed_at = ${timestamp(place.closedAt)}::timestamptz
-    limit 1`.execute(db);
+    where order_id = ${place.orderId} and ${closedAs(place, "closed_at")} limit 1`.execute(db);
   if (rows.length === 0) throw detached(place);
 }
 

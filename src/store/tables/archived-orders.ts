@@ -8,7 +8,7 @@ import type { TimestampColumn } from "../database.ts";
 import { behind, sorted, rowsWanted, type Keyset } from "../keyset.ts";
 import type { OrderFilter, Scope, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
-import { archivePlace, detached, placeFor, type ArchivePlace } from "./archive-places.ts";
+import { archivePlace, closedAs, detached, placeFor, type ArchivePlace } from "./archive-places.ts";
 import { archivedLines } from "./archived-entries.ts";
 import { canonicalTexts } from "./definitions.ts";
 import { equalTo } from "./order-filter.ts";
@@ -98,12 +98,11 @@ function notBehind(last: OrderRow | undefined): RawBuilder<boolean> {
 }
 
 async function orderAt(context: Context, place: ArchivePlace): Promise<StoredOrder> {
-  const { orderId, closedAt } = place;
   const row = await context.db
     .selectFrom("archived_orders")
     .select(COLUMNS)
-    .where("id", "=", orderId)
-    .where("updated_at", "=", sql<number>`${timestamp(closedAt)}::timestamptz`)
+    .where("id", "=", place.orderId)
+    .where(closedAs(place, "updated_at"))
     .executeTakeFirst();
   if (row === undefined) throw detached(place);
   return withSnapshot(context, archivedRow(row));

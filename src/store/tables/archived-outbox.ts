@@ -5,8 +5,7 @@ import { sql } from "kysely";
 import type { Db } from "../database.ts";
 import { parseObject } from "../json-text.ts";
 import type { OutboxMessage } from "../store.ts";
-import { timestamp } from "../timestamp.ts";
-import { archivePlace } from "./archive-places.ts";
+import { archivePlace, closedAs } from "./archive-places.ts";
 
 interface Row extends Omit<OutboxMessage, "orderId" | "params" | "values"> {
   readonly params: string;
@@ -26,7 +25,7 @@ export async function archivedMessages(
       (message->>2)::timestamptz as at, message->>3 as type, message->>4 as item,
       message->>5 as params, message->>6 as values
     from archived_orders cross join lateral json_array_elements(outbox::json) as message
-    where id = ${orderId} and updated_at = ${timestamp(place.closedAt)}::timestamptz
+    where id = ${orderId} and ${closedAs(place, "updated_at")}
       and (message->>0)::integer > ${afterRevision}::integer
     order by 1, 2 limit ${limit}`.execute(db);
   return rows.map(({ params, values, ...row }) => ({

@@ -132,6 +132,21 @@ export function archiveConforms(open: OpenStore, raw: OpenDatabase): void {
       expect(await store.orders.entryAt("o1", { revision: 1 }, { centres: [] })).toBeNull();
     });
 
+    test("reads an order whose instants are finer than ours", async () => {
+      const { hand, store } = await start();
+      await closed(store, "o1", 2, hand);
+      await numbered(store);
+      const { db } = await raw();
+      await sql`update orders set updated_at = updated_at + interval '123 microseconds'`.execute(
+        db,
+      );
+      hand.now += 2 * DAY;
+      expect(await store.archive.move(ALL)).toMatchObject({ orders: 1 });
+      expect(await store.orders.get("o1", everything)).toMatchObject({ revision: 3 });
+      expect(await store.orders.history("o1", PAGE, everything)).toHaveLength(3);
+      expect(await store.outbox.list("o1", { afterRevision: 0, limit: 9 })).toHaveLength(4);
+    });
+
     test("keeps no personal value, and one that is erased is gone from it", async () => {
       const { hand, store } = await start();
       await closed(store, "o1", 2, hand);
