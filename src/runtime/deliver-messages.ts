@@ -5,6 +5,7 @@ import type { Lane } from "../store/contracts/messages.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import type { EpochMs } from "../store/store.ts";
 import { deliverLane, type Delivering } from "./lane-delivery.ts";
+import { inLanes } from "./lanes.ts";
 import { MAX_PAUSE_MS } from "./loop.ts";
 import type { Clock, Log } from "./ports.ts";
 
@@ -21,6 +22,8 @@ export interface MessageRounds {
 }
 
 const PAGE_LANES = 100;
+/** Lanes that are worked off side by side: a delivery is a transaction of its own. */
+const AT_ONCE = 4;
 const PAGE_ENDED = 500;
 /**
  * A round looks at orders that changed since the one before began, and a margin: a change is stamped in its transaction,
@@ -62,10 +65,8 @@ export function createMessageRounds(ports: Rounding): MessageRounds {
     signal: AbortSignal,
   ): Promise<string | null> => {
     const page = await store.messages.lanes(since, { after, limit: PAGE_LANES });
-    for (const lane of page) {
-      if (signal.aborted) return after;
-      await deliverOrReport(lane, since);
-    }
+    await inLanes(page, AT_ONCE, signal, (lane) => deliverOrReport(lane, since));
+    if (signal.aborted) return after;
     return page.length < PAGE_LANES ? null : (page.at(-1)?.lane ?? null);
   };
 

@@ -1,13 +1,13 @@
 /** Ends jobs whose last attempt's worker never came back: by the document's `onError`, or in an incident. */
 
 import type { JobLease } from "../store/contracts/jobs.ts";
-import { LeaseLost, StoreUnavailable } from "../store/errors.ts";
+import { LeaseLost, StoreBusy, StoreUnavailable } from "../store/errors.ts";
 import { failing } from "./job-failure.ts";
 import { inLanes } from "./lanes.ts";
 import { applyOwn, reportDefect, type Workshop } from "./own-event.ts";
 
 const ROUND_JOBS = 100;
-const LANES = 4;
+const LANES = 8;
 
 /** Over any number of servers each of them ends once: its lease is held while it is ended. */
 export async function failExhausted(workshop: Workshop, signal: AbortSignal): Promise<void> {
@@ -27,8 +27,8 @@ async function failOrReport(workshop: Workshop, lease: JobLease): Promise<void> 
     if (outcome !== "gone") log.warn({ orderId, job: id }, "a job's last worker was lost");
   } catch (err) {
     if (err instanceof StoreUnavailable) throw err;
-    // Another server was faster, or a person.
-    if (err instanceof LeaseLost) return;
+    // Another server was faster, or a person; or it comes again in the next round.
+    if (err instanceof LeaseLost || err instanceof StoreBusy) return;
     log.error({ err, orderId, job: id }, "a job whose last worker was lost could not be ended");
     await reportDefect(workshop, orderId, "job", id, lease);
   }

@@ -3,7 +3,7 @@
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { Job, Order, Rejected } from "../../machines/order.ts";
 import type { ClaimedJob } from "../store/contracts/jobs.ts";
-import { LeaseLost, StoreUnavailable } from "../store/errors.ts";
+import { LeaseLost, StoreBusy, StoreUnavailable } from "../store/errors.ts";
 import { orderOf } from "./apply.ts";
 import { BUILTIN_TYPES, runBuiltin, undoBuiltin, type WorkResult } from "./builtin-jobs.ts";
 import { failExhausted } from "./exhausted-jobs.ts";
@@ -13,8 +13,11 @@ import { inLanes } from "./lanes.ts";
 import { MAX_PAUSE_MS } from "./loop.ts";
 import { applyOwn, reportDefect, type Prepared, type Workshop } from "./own-event.ts";
 
-const ROUND_JOBS = 32;
-const LANES = 4;
+const ROUND_JOBS = 64;
+/** About half of them hold a connection, the others wait for what is written in common. */
+const LANES = 8;
+/** How long a job rests whose end found no room. */
+const BUSY_MS = 1_000;
 /** A built-in takes one or two statements; a server that holds one for longer is taken for dead. */
 const LEASE_MS = 30_000;
 
@@ -41,6 +44,10 @@ async function runOrReport(workshop: Workshop, claimed: ClaimedJob): Promise<voi
     await runJob(workshop, claimed);
   } catch (err) {
     if (err instanceof StoreUnavailable) throw err;
+    if (err instanceof StoreBusy) {
+      await workshop.store.jobs.release(lease, BUSY_MS);
+      return;
+    }
     if (err instanceof LeaseLost) {
       log.warn(
         { orderId, job: id },
