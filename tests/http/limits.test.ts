@@ -225,13 +225,10 @@ describe("pages of other origins", () => {
 
 describe("every answer", () => {
   test("guards browsers, whatever went wrong", async () => {
-    const orders = {
-      view: () => {
-        throw new Error("a defect");
-      },
+    const readStale = (): never => {
+      throw new Error("a defect");
     };
-    const { engine } = server;
-    const broken = { ...engine, orders: { ...engine.orders, ...orders } };
+    const broken = { ...server.engine, readStale };
     const { ask } = edged({ hstsSeconds: 3600 }, broken);
     const defect = "/v1/work-orders/01980c3e-6c1a-7000-8000-0123456789ab";
     const statuses = [];
