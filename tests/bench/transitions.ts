@@ -13,6 +13,7 @@ import { createOrders, startOurEngine } from "./support/our-engine.ts";
 import { sendInProcess } from "./support/our-load.ts";
 import { startOurTarget } from "./support/our-target.ts";
 import { asked, startBenchPostgres } from "./support/postgres.ts";
+import { cpuMsOf, familyCpuMsOf } from "./support/process-stat.ts";
 import { startReport } from "./support/report.ts";
 import { measured, ratio, type Contestant, type Rounds } from "./support/rounds.ts";
 import { served, type Served } from "./support/served.ts";
@@ -46,6 +47,7 @@ const inProcess: Entrant = {
         {
           name: "ours",
           run: async () => ({ ...(await sendInProcess({ engine, ids, senders, seconds })) }),
+          pids: [process.pid],
         },
       ],
       stop: close,
@@ -62,6 +64,7 @@ function overHttp(key: string, start: (databaseUrl: string) => Promise<Served>):
       const contestants = numbersIn(options.clients).map((clients) => ({
         name: nameOf(key, clients),
         run: () => served(generator, it, { clients, seconds }),
+        pids: it.pids ?? [],
       }));
       return { contestants, stop: it.stop, configuration: it.configuration };
     },
@@ -84,7 +87,7 @@ const field = await startEntrants(
   options.only,
 );
 try {
-  const rounds = await measured(field.contestants.map(onCleanDisk), {
+  const rounds = await measured(field.contestants.map(observed), {
     rounds: options.rounds,
     tell: report.tell,
   });
@@ -99,13 +102,30 @@ try {
   await postgres.stop();
 }
 
-/** What one wrote is not left for the next one to bring to the disk. */
-function onCleanDisk({ name, run }: Contestant): Contestant {
+/**
+ * What one wrote is not left for the next one to bring to the disk. How much processor time a transition took, in the
+ * contestant's processes and in Postgres's, is told beside: a busy neighbour hardly changes it.
+ */
+function observed({ name, run, pids = [] }: Contestant): Contestant {
+  const cpuMs = async (): Promise<readonly [number, number]> => {
+    const own = await Promise.all(pids.map(cpuMsOf));
+    return [own.reduce((sum, each) => sum + each, 0), await familyCpuMsOf(postgres.pid)];
+  };
   return {
     name,
     run: async (round) => {
       await asked(postgres.url, "checkpoint");
-      return run(round);
+      const [[own, database], from] = [await cpuMs(), performance.now()];
+      const figures = await run(round);
+      const [ownAfter, databaseAfter] = await cpuMs();
+      // The warm-up's share is the same in all three.
+      const transitions = ((performance.now() - from) / 1_000) * (figures["perSecond"] ?? 0);
+      const each = (ms: number): number => (ms * 1_000) / transitions;
+      return {
+        ...figures,
+        cpuUs: each(ownAfter - own),
+        postgresUs: each(databaseAfter - database),
+      };
     },
   };
 }

@@ -7,9 +7,9 @@ import { peerTarget, startPeerProcess } from "./peer-process.ts";
 
 export async function startBpmnEngine(databaseUrl: string, orders: number): Promise<Served> {
   const script = peerScript(await installPeers(), "bpmn-engine-server.ts");
-  const { port, stop } = await startPeerProcess({ script, databaseUrl, orders });
+  const { port, pids, stop } = await startPeerProcess({ script, databaseUrl, orders });
   return {
-    ...{ target: peerTarget(port), ids: idsOf(orders), stop },
+    ...{ target: peerTarget(port), ids: idsOf(orders), pids, stop },
     configuration: { version: PEER_VERSIONS["bpmn-engine"], engines: "in memory, one per order" },
   };
 }

@@ -9,9 +9,14 @@ export function startDbos(idiom: "living" | "per-event") {
   return async (databaseUrl: string, orders: number): Promise<Served> => {
     const script = peerScript(await installPeers(), "dbos-server.ts");
     const environment = { IDIOM: idiom };
-    const { port, stop } = await startPeerProcess({ script, databaseUrl, orders, environment });
+    const { port, pids, stop } = await startPeerProcess({
+      script,
+      databaseUrl,
+      orders,
+      environment,
+    });
     return {
-      ...{ target: peerTarget(port), ids: idsOf(orders), stop },
+      ...{ target: peerTarget(port), ids: idsOf(orders), pids, stop },
       configuration: { version: PEER_VERSIONS["@dbos-inc/dbos-sdk"], idiom, poolSize: 16 },
     };
   };

@@ -7,6 +7,6 @@ import { peerTarget, startPeerProcess } from "./peer-process.ts";
 const script = new URL("naive-server.ts", import.meta.url).pathname;
 
 export async function startNaive(databaseUrl: string, orders: number): Promise<Served> {
-  const { port, stop } = await startPeerProcess({ script, databaseUrl, orders });
-  return { target: peerTarget(port), ids: idsOf(orders), stop };
+  const { port, pids, stop } = await startPeerProcess({ script, databaseUrl, orders });
+  return { target: peerTarget(port), ids: idsOf(orders), pids, stop };
 }

@@ -7,6 +7,7 @@ import type { Target } from "../support/load/plan.ts";
 
 export interface PeerProcess {
   readonly port: number;
+  readonly pids: readonly number[];
   readonly stop: () => Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export async function startPeerProcess(options: PeerProcessOptions): Promise<Pee
   await Promise.race([once(child, "message"), gone]);
   gone.catch(() => undefined);
   return {
-    port,
+    ...{ port, pids: [child.pid ?? 0] },
     stop: async () => {
       child.kill("SIGKILL");
       await closed;

@@ -1,4 +1,11 @@
-/** The peers by name: each starts on a database of its own, with that many orders. */
+/**
+ * The peers by name: each starts on a database of its own, with that many orders.
+ *
+ * What is not equal is in their favour: none of them authenticates, keeps idempotency keys or hash-chains its history; only
+ * bpmn-engine keeps a timer; DBOS and Restate keep no history that can be asked for by order; DBOS's living workflows and
+ * its answers carry no order data. In ours: its state is written whole at some transitions only. Peers that do nothing
+ * still take some percent of a core (DBOS polls, Restate gossips), from everyone alike.
+ */
 
 import type { Served } from "../support/served.ts";
 import { startBpmnEngine } from "./bpmn-engine.ts";

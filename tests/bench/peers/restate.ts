@@ -27,6 +27,7 @@ export function startRestate(options: { readonly outbox: boolean }) {
     return {
       target: { ...peerTarget(server.ingressPort), path: "/visit/{id}/next" },
       ids: idsOf(orders),
+      pids: [server.pid, ...service.pids],
       stop: async () => {
         await server.stop();
         await service.stop();
@@ -42,6 +43,7 @@ export function startRestate(options: { readonly outbox: boolean }) {
 interface Server {
   readonly ingressPort: number;
   readonly adminPort: number;
+  readonly pid: number;
   readonly stop: () => Promise<void>;
 }
 
@@ -65,7 +67,7 @@ async function startServer(folder: string): Promise<Server> {
   const child = spawn(binary, ["--no-logo", "--base-dir", data], { env, stdio: ["ignore", 2, 2] });
   const closed = once(child, "close");
   return {
-    ...{ ingressPort, adminPort },
+    ...{ ingressPort, adminPort, pid: child.pid ?? 0 },
     stop: async () => {
       child.kill("SIGKILL");
       await closed;

@@ -15,6 +15,7 @@ export interface OurTarget {
   readonly target: Target;
   readonly ids: readonly string[];
   readonly server: OurServer;
+  readonly pids: readonly number[];
   readonly stop: () => Promise<void>;
 }
 
@@ -26,7 +27,7 @@ export async function startOurTarget(databaseUrl: string, orders: number): Promi
   const server = await startOurServer({ databaseUrl });
   await publishBenchProcess(server);
   const ids = await createOverHttp(server, orders);
-  return { target: await eventTarget(server), ids, server, stop: server.stop };
+  return { target: await eventTarget(server), ids, server, pids: [server.pid], stop: server.stop };
 }
 
 /** `NEXT` to an order, as a technician. */

@@ -15,6 +15,8 @@ export interface BenchPostgres {
   /** Of the database `postgres`, as superuser. */
   readonly url: string;
   readonly version: string;
+  /** Of its first process, whose children the others are. */
+  readonly pid: number;
   /** Null: the dev dependency's binaries, among which there is no pgbench. */
   readonly binaries: string | null;
   /** An empty database of its own. @returns its URL */
@@ -38,6 +40,7 @@ export async function startBenchPostgres(): Promise<BenchPostgres> {
   return {
     url: server.url,
     version: await asked(server.url, "show server_version"),
+    pid: Number(await asked(server.url, FIRST_PID)),
     binaries,
     createDatabase: async (name) => {
       await asked(server.url, `create database ${pg.escapeIdentifier(name)}`);
@@ -46,6 +49,8 @@ export async function startBenchPostgres(): Promise<BenchPostgres> {
     stop: server.stop,
   };
 }
+
+const FIRST_PID = String.raw`select split_part(pg_read_file('postmaster.pid'), E'\n', 1)`;
 
 /** The first value of the first row, as text. */
 export async function asked(url: string, statement: string): Promise<string> {

@@ -11,6 +11,8 @@ export interface Contestant {
   readonly name: string;
   /** One measurement, of the same length each time. Round 0 warms up and does not count. */
   readonly run: (round: number) => Promise<Figures>;
+  /** Of the processes that do the work, the database's aside. */
+  readonly pids?: readonly number[];
 }
 
 /** Per contestant, a round's figures each, in the order of the rounds. */

@@ -9,6 +9,8 @@ export interface Served {
   /** Of the orders that it has made for the load. */
   readonly ids: readonly string[];
   readonly stop: () => Promise<void>;
+  /** Of the processes that do the work. */
+  readonly pids?: readonly number[];
   /** For whoever reads the results. */
   readonly configuration?: unknown;
 }
