@@ -9,7 +9,7 @@ import { orderData, xstateMachine } from "../step-definition.ts";
 import { idsOf } from "./peer-environment.ts";
 import type { PeerAnswer, PeerEvent } from "./serve-peer.ts";
 
-/** With 64 clients on two cores, 8 to 32 make no difference that can be measured. */
+/** More than two cores and a disk can keep busy. */
 const CONNECTIONS = 16;
 
 /** `json`, not `jsonb`: nothing looks into it, and it costs Postgres half. */
