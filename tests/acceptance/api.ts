@@ -1,5 +1,6 @@
 /** Asks a server over HTTP as an integrator would, and reads its answers by the contract's own schemas. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { historyEntry, verification } from "../../src/http/schemas/history.ts";
 import { pageOf } from "../../src/http/schemas/common.ts";
@@ -23,25 +24,40 @@ export interface Ask {
 /** @throws TypeError when the server gives no answer */
 export type Api = (path: string, ask?: Ask) => Promise<Answer>;
 
-/** @param url read at each request: a server that was started again listens elsewhere */
+/**
+ * Who is told that too many ask at once comes again when that is asked of it: nothing was done, and on a slow machine
+ * many are told so.
+ *
+ * @param url read at each request: a server that was started again listens elsewhere
+ */
 export function apiOf(url: () => string, token: string): Api {
   return async (path, { body, headers = {} } = {}) => {
-    const response = await fetch(new URL(path, url()), {
-      method: body === undefined ? "GET" : "POST",
-      headers: {
-        Authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...headers,
-      },
-      ...(body === undefined
-        ? {}
-        : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const answer = await response.text();
-    const { status } = response;
-    return { status, headers: response.headers, body: answer === "" ? null : JSON.parse(answer) };
+    for (;;) {
+      const response = await fetch(new URL(path, url()), {
+        method: body === undefined ? "GET" : "POST",
+        headers: {
+          Authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...headers,
+        },
+        ...(body === undefined
+          ? {}
+          : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const { status } = response;
+      const answer = {
+        status,
+        headers: response.headers,
+        body: text === "" ? null : JSON.parse(text),
+      };
+      if (!overloaded.safeParse(answer.body).success) return answer;
+      await sleep(Number(response.headers.get("retry-after")) * 1_000);
+    }
   };
 }
+
+const overloaded = z.object({ status: z.literal([429, 503]), code: z.literal("overloaded") });
 
 /** @throws when the answer is not a 2xx, with what it says */
 export function granted<Body>(schema: z.ZodType<Body>, { status, body }: Answer): Body {
