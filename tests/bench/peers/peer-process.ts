@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { withTheBench } from "../support/with-the-bench.ts";
 import { freePort } from "../../support/postgres-server.ts";
 import type { Target } from "../support/load/plan.ts";
 
@@ -30,7 +31,8 @@ export async function startPeerProcess(options: PeerProcessOptions): Promise<Pee
     ...options.environment,
   };
   // What it says goes to stderr: stdout is for results.
-  const child = spawn(process.execPath, [options.script], { env, stdio: ["ignore", 2, 2, "ipc"] });
+  const stdio = ["ignore", 2, 2, "ipc"] as const;
+  const child = withTheBench(spawn(process.execPath, [options.script], { env, stdio: [...stdio] }));
   const closed = once(child, "close");
   const gone = closed.then(([code]) => {
     throw new Error(`${options.script} ended with ${String(code)} before it was ready: see above`);

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../support/postgres-server.ts";
+import { withTheBench } from "../support/with-the-bench.ts";
 import type { Served } from "../support/served.ts";
 import { installPeers, PEER_VERSIONS, peerScript } from "./install-peers.ts";
 import { idsOf } from "./peer-environment.ts";
@@ -64,7 +65,8 @@ async function startServer(folder: string): Promise<Server> {
   };
   const name = `@restatedev/restate-server-${process.platform}-${process.arch}`;
   const binary = join(folder, "node_modules", name, "bin", "restate-server");
-  const child = spawn(binary, ["--no-logo", "--base-dir", data], { env, stdio: ["ignore", 2, 2] });
+  const parameters = ["--no-logo", "--base-dir", data];
+  const child = withTheBench(spawn(binary, parameters, { env, stdio: ["ignore", 2, 2] }));
   const closed = once(child, "close");
   return {
     ...{ ingressPort, adminPort, pid: child.pid ?? 0 },

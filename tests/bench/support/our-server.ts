@@ -10,6 +10,7 @@ import { existingTokenKey } from "../../../src/http/data-folder.ts";
 import { mintToken, type TokenClaims } from "../../../src/http/token.ts";
 import { freePort } from "../../support/postgres-server.ts";
 import { document } from "../step-definition.ts";
+import { withTheBench } from "./with-the-bench.ts";
 
 export interface OurServer {
   readonly url: string;
@@ -58,7 +59,9 @@ export async function startOurServer(options: OurServerOptions = {}): Promise<Ou
   };
   const parameters = [...(options.nodeFlags ?? []), "src/cli/sevenstep.js", "serve"];
   const stdio = ["ignore", "ignore", "inherit"] as const;
-  const child = spawn(process.execPath, parameters, { cwd: ROOT, env, stdio: [...stdio] });
+  const child = withTheBench(
+    spawn(process.execPath, parameters, { cwd: ROOT, env, stdio: [...stdio] }),
+  );
   const closed = once(child, "close");
   const end = async (signal: "SIGTERM" | "SIGKILL"): Promise<void> => {
     child.kill(signal);

@@ -1,5 +1,6 @@
 /** The product over HTTP, as the load generator meets it: signed in, and every event with an idempotency key. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { orderData } from "../step-definition.ts";
 import type { Target } from "./load/plan.ts";
@@ -20,7 +21,7 @@ export interface OurTarget {
 }
 
 /** Orders that are created side by side. */
-const AT_ONCE = 32;
+const AT_ONCE = 8;
 
 /** A server process on the database, the bench's process published, and that many orders. */
 export async function startOurTarget(databaseUrl: string, orders: number): Promise<OurTarget> {
@@ -53,20 +54,25 @@ export async function createOverHttp(server: OurServer, count: number): Promise<
     "content-type": "application/json",
   };
   const body = JSON.stringify({ process: "bench-visit", data: orderData });
-  const ids: string[] = [];
-  let asked = 0;
-  const creator = async (): Promise<void> => {
-    while (asked < count) {
-      asked += 1;
+  let left = count;
+  const creator = async (): Promise<readonly string[]> => {
+    const ids: string[] = [];
+    while (left > 0) {
+      left -= 1;
       const response = await fetch(`${server.url}/v1/work-orders`, {
-        method: "POST",
-        headers,
-        body,
+        ...{ method: "POST", headers, body },
       });
-      if (!response.ok) throw new Error(`creating: ${response.status} ${await response.text()}`);
-      ids.push(created.parse(await response.json()).id);
+      const answer = await response.text();
+      if (response.ok) {
+        ids.push(created.parse(JSON.parse(answer)).id);
+        continue;
+      }
+      const retryAfter = response.headers.get("retry-after");
+      if (retryAfter === null) throw new Error(`creating: ${response.status} ${answer}`);
+      left += 1;
+      await sleep(Number(retryAfter) * 1_000);
     }
+    return ids;
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, creator));
-  return ids;
+  return (await Promise.all(Array.from({ length: AT_ONCE }, creator))).flat();
 }
