@@ -80,7 +80,8 @@ describeOnDatabases("entries as they come", (open) => {
     const streams = [await orderStream(there, id, 1), await allStream(there)];
     const reads = streams.map((stream) => take(stream, 1));
     // Written past the engine: no sequencer and no stream is told.
-    await advance(here.store, id, { type: "timer.fired", head: { process: "parcel" } });
+    const head = { process: "parcel", status: "done" } as const;
+    await advance(here.store, id, { type: "timer.fired", head });
     const startedAt = performance.now();
     const found = await Promise.all(reads);
     expect(found.flat().map(({ revision, entry }) => [revision, entry])).toEqual([
@@ -143,7 +144,7 @@ describe("entries as they come", () => {
     target = 1;
     proxy.cutAll();
     // Another server still reaches the database.
-    await advance(far, id, { head: { process: "parcel" } });
+    await advance(far, id, { head: { process: "parcel", status: "done" } });
     await systemClock.sleep(1_500, never);
     target = port;
     for (const items of await Promise.all(reads)) {

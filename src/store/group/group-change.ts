@@ -54,7 +54,8 @@ export function createGroupChange(plain: Context, database: Database): GroupChan
       const alone = () => change(context, orderId, decide, options);
       writer.submit(changeTask(ports, { orderId, decide, options, resolve, reject, alone }));
     });
-  const keysAtWork = new Set<string>();
+  /** With their requests' fingerprints. */
+  const keysAtWork = new Map<string, string>();
   return {
     context,
     change: async (orderId, decide, options = {}) => {
@@ -62,8 +63,12 @@ export function createGroupChange(plain: Context, database: Database): GroupChan
       if (testClock !== undefined) return change(context, orderId, decide, options);
       if (idempotency === undefined) return submit(orderId, decide, options);
       const id = idOf(idempotency.key);
-      if (keysAtWork.has(id)) return idempotency.settled({ kind: "in-progress" });
-      keysAtWork.add(id);
+      const { fingerprint } = idempotency.key;
+      const atWork = keysAtWork.get(id);
+      if (atWork !== undefined) {
+        return idempotency.settled({ kind: atWork === fingerprint ? "in-progress" : "reused" });
+      }
+      keysAtWork.set(id, fingerprint);
       try {
         return await submit(orderId, decide, options);
       } finally {
