@@ -46,10 +46,14 @@ export async function deliverLane(
       ...{ after, limit: PAGE },
     });
     for (const message of page) {
-      const end = await deliver(ports, lane, message, since);
+      let end = await deliver(ports, lane, message, since);
+      if (end === "nobody waits") {
+        if (!(await somebodyWaits(ports, lane, since))) return ended;
+        // For an item that is not there yet nobody may wait, and for another one somebody. Or an order has begun to wait
+        // between the two looks: then this message still goes before those behind it.
+        end = await deliver(ports, lane, message, since);
+      }
       if (end === "ended") ended += 1;
-      // For an item that is not there yet nobody may wait, and for another one somebody.
-      if (end === "nobody waits" && !(await somebodyWaits(ports, lane, since))) return ended;
     }
     if (page.length < PAGE) return ended;
     after = page.at(-1) ?? null;
