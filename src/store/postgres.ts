@@ -47,8 +47,10 @@ export function openPostgres(databaseUrl: string): Database {
     ...base,
     ...limits,
     lock_timeout: PREPARED_LOCK_TIMEOUT_MS,
-    // Arrays of any length take the same plan: to plan for each anew would cost more than to run it.
-    options: "-c plan_cache_mode=force_generic_plan",
+    // Arrays of any length take the same plan: to plan for each anew would cost more than to run it. And a plan made while
+    // the tables are empty must serve when they are not: rows are found by their keys, always. To compile it would take
+    // longer than all its runs.
+    options: "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off",
     max: PREPARED_CONNECTIONS,
     connectionTimeoutMillis: QUEUE_TIMEOUT_MS,
     Client: ImpatientClient,

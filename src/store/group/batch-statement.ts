@@ -90,16 +90,18 @@ created as (
 
 /**
  * The key is new, and the worker's lease is as it must be. (A key that another transaction has just recorded ends the
- * statement, at the record's primary key.)
+ * statement, at the record's primary key.) The offsets keep the looks from being made a hash of the whole table.
  */
-const MAY_BE_WRITTEN = `(input.key is null or not exists (select from idempotency where idempotency.id = input.key))
+const MAY_BE_WRITTEN = `(input.key is null or not exists (
+      select from idempotency where idempotency.id = input.key offset 0))
     and (input.lease_job is null or exists (
       select from jobs where jobs.order_id = input.id and jobs.id = input.lease_job
         and jobs.lease_token = input.lease_token
         and case input.lease_must
           when 'be running' then coalesce(jobs.lease_until > clock_timestamp(), false)
           when 'have ended' then not coalesce(jobs.lease_until > clock_timestamp(), false)
-          else true end))`;
+          else true end
+      offset 0))`;
 
 const ROWS = `entry as (
   insert into entries (order_id, revision, at, type, line, hash)
