@@ -14,7 +14,7 @@ export interface GatheredLinesPorts {
   readonly atEnd: (work: () => void) => void;
 }
 
-export const GATHER_MS = 50;
+const GATHER_MS = 50;
 /** Characters. */
 const AT_MOST = 65_536;
 /** Pino's number for `warn`. */

@@ -40,7 +40,7 @@ describe("oidcReader", () => {
     const tokens = await Promise.all(
       Array.from({ length: 20 }, (_, n) => issuer.sign({ ...claims, sub: `u-${n}` })),
     );
-    const readings = await Promise.all(tokens.map(read));
+    const readings = await Promise.all(tokens.map(async (token) => read(token)));
     expect(readings.every(({ kind }) => kind === "known")).toBe(true);
     expect([issuer.asked(DISCOVERY), issuer.asked(KEYS)]).toEqual([1, 1]);
   });
