@@ -20,6 +20,8 @@ export interface Context {
   readonly texts: Lru<string, ReadonlyMap<string, string>>;
   /** Is told what the database's clock says, whenever a statement tells. */
   readonly onClock?: (now: EpochMs) => void;
+  /** Is told an instant that the database's clock has reached. */
+  readonly onReached?: (at: EpochMs) => void;
   /** Absent where orders are not kept. */
   readonly hot?: HotSnapshots;
 }

@@ -9,8 +9,10 @@ import type { EpochMs } from "./store.ts";
 export interface DatabaseClock {
   /** Null: its last word is too old to go by. */
   readonly now: () => EpochMs | null;
-  /** The database's clock was there, or further, before this call. */
+  /** The database's clock was just there. */
   readonly observe: (at: EpochMs) => void;
+  /** It was there or further, maybe long ago: it goes on from there, and never back. */
+  readonly reached: (at: EpochMs) => void;
 }
 
 /** In milliseconds; a database's clock that was set back is followed after so long. */
@@ -37,6 +39,10 @@ export function createDatabaseClock(elapsed: () => number): DatabaseClock {
       const known = reckoned();
       if (known !== null && word !== null && known > at && heard - word.heard < KEPT_MS) return;
       word = { at, heard };
+    },
+    reached: (at) => {
+      const known = reckoned();
+      if (known !== null && at > known) word = { at, heard: elapsed() };
     },
   };
 }

@@ -35,7 +35,7 @@ export function createGroupChange(plain: Context, database: Database): GroupChan
   const forget = (orderId?: string) => (orderId === undefined ? hot.clear() : hot.drop(orderId));
   const context: Context = {
     ...plain,
-    onClock: clock.observe,
+    ...{ onClock: clock.observe, onReached: clock.reached },
     hot: { snapshot: hot.snapshot, forget },
   };
   const writeBatch = createWriteBatch(database);

@@ -21,13 +21,13 @@ export function timersOn(context: Context): Timers {
   const { db } = context;
   return {
     // As a subselect the clock is read once, so that it bounds the scan of the index.
-    due: (limit, share) =>
-      offered(
-        db,
-        sql`test_clock is null and due_at <= (select ${context.instant()})`,
-        limit,
-        share,
-      ),
+    due: async (limit, share) => {
+      const isDue = sql`test_clock is null and due_at <= (select ${context.instant()})`;
+      const due = await offered(db, isDue, limit, share);
+      // What is due is not taken for early, however long ago the clock was last asked.
+      for (const { dueAt } of due) context.onReached?.(dueAt);
+      return due;
+    },
     dueOn: (testClock, until, limit) => {
       const instant = sql`${timestamp(until)}::timestamptz`;
       return offered(db, sql`test_clock = ${testClock} and due_at <= ${instant}`, limit);
