@@ -1,7 +1,7 @@
 /**
  * Durable transitions per second: ours in process and over HTTP, beside pgbench making the same writes, a naive server,
  * and other engines running the same machine with the same data. All on one Postgres (Restate on a log of its own), A B A B.
- * Run: `npm run bench:transitions -- --rounds 5 --seconds 5`; `--only ours,naive` leaves others out.
+ * Run: `npm run bench:transitions -- --rounds 5 --seconds 5`; `--only ours-over-http,naive` leaves others out.
  */
 
 import { pgbenchEntrant } from "./pgbench/entrant.ts";

@@ -8,7 +8,7 @@
 import { EventEmitter } from "node:events";
 import { Engine, type Definition, type WaitingActivity } from "bpmn-engine";
 import { orderData } from "../step-definition.ts";
-import { createTables, inTransaction, openPool } from "./order-tables.ts";
+import { createTables, inTransaction, openTables } from "./order-tables.ts";
 import { idsOf, peerEnvironment } from "./peer-environment.ts";
 import { servePeer, type PeerAnswer, type PeerEvent } from "./serve-peer.ts";
 
@@ -22,11 +22,11 @@ interface Visit {
 
 const { databaseUrl, port, orders } = peerEnvironment();
 const source = bpmn();
-const pool = openPool(databaseUrl);
+const tables = openTables(databaseUrl);
 const visits = new Map<string, Visit>();
 for (const id of idsOf(orders)) visits.set(id, await startVisit());
 const [sample] = visits.values();
-await createTables(pool, orders, JSON.stringify(sample?.definition.getState()));
+await createTables(tables, orders, JSON.stringify(sample?.definition.getState()));
 servePeer(port, move);
 
 async function startVisit(): Promise<Visit> {
@@ -61,7 +61,7 @@ async function move(id: string, { type, amount }: PeerEvent): Promise<PeerAnswer
   const { revision } = visit;
   const state = JSON.stringify(visit.definition.getState());
   const after = visit.waiting.id;
-  await inTransaction(pool, async (query) => {
+  await inTransaction(tables, async (query) => {
     await query("update", [id, revision, state]);
     const names = [before, after].map((name) => JSON.stringify(name));
     await query("history", [id, revision, type, JSON.stringify({ amount }), "tech-7", ...names]);

@@ -51,10 +51,12 @@ async function tellVisit(id: string, event: PeerEvent): Promise<PeerAnswer> {
   return (await DBOS.getEvent<PeerAnswer>(id, key)) ?? 404;
 }
 
-const pool = isLiving ? null : await openOrders(databaseUrl, orders);
+const tables = isLiving ? null : await openOrders(databaseUrl, orders);
 const onEvent = DBOS.registerWorkflow(
   (id: string, event: PeerEvent): Promise<PeerAnswer> =>
-    DBOS.runStep(async () => (pool === null ? 404 : moveOrder(pool, id, event)), { name: "next" }),
+    DBOS.runStep(async () => (tables === null ? 404 : moveOrder(tables, id, event)), {
+      name: "next",
+    }),
   { name: "on-event" },
 );
 

@@ -1,6 +1,6 @@
 /**
- * Orders as a careful team keeps them by itself: a table each for orders, history and outbox, and one transaction per event
- * on a pooled connection, its statements prepared.
+ * Orders as a team keeps them by itself: a table each for orders, history and outbox, and one transaction per event on a
+ * pooled connection.
  */
 
 import pg from "pg";
@@ -9,8 +9,18 @@ import { orderData, xstateMachine } from "../step-definition.ts";
 import { idsOf } from "./peer-environment.ts";
 import type { PeerAnswer, PeerEvent } from "./serve-peer.ts";
 
-/** More than two cores and a disk can keep busy. */
-const CONNECTIONS = 16;
+/**
+ * How a team talks to its database. `defaults`: a pool as its constructor makes it, and statements without a name, which are
+ * planned at each call. `careful`: more connections than two cores and a disk can keep busy, and prepared statements.
+ */
+export type Care = "defaults" | "careful";
+
+const POOLS = { defaults: {}, careful: { max: 16 } } as const satisfies Record<Care, pg.PoolConfig>;
+
+export interface Tables {
+  readonly pool: pg.Pool;
+  readonly care: Care;
+}
 
 /** `json`, not `jsonb`: nothing looks into it, and it costs Postgres half. */
 const TABLES = `
@@ -33,19 +43,23 @@ const SQL = {
 const machine = xstateMachine();
 
 /** With the tables, and that many orders of the bench's machine. */
-export async function openOrders(databaseUrl: string, orders: number): Promise<pg.Pool> {
-  const pool = openPool(databaseUrl);
+export async function openOrders(
+  databaseUrl: string,
+  orders: number,
+  care: Care = "careful",
+): Promise<Tables> {
+  const tables = openTables(databaseUrl, care);
   const [started] = initialTransition(machine, orderData);
-  await createTables(pool, orders, JSON.stringify(machine.getPersistedSnapshot(started)));
-  return pool;
+  await createTables(tables, orders, JSON.stringify(machine.getPersistedSnapshot(started)));
+  return tables;
 }
 
-export function openPool(databaseUrl: string): pg.Pool {
-  return new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
+export function openTables(databaseUrl: string, care: Care = "careful"): Tables {
+  return { pool: new pg.Pool({ connectionString: databaseUrl, ...POOLS[care] }), care };
 }
 
 /** @param state of a new order, as JSON text */
-export async function createTables(pool: pg.Pool, orders: number, state: string): Promise<void> {
+export async function createTables({ pool }: Tables, orders: number, state: string): Promise<void> {
   await pool.query(TABLES);
   await pool.query("insert into orders (id, revision, state) select unnest($1::uuid[]), 1, $2", [
     idsOf(orders),
@@ -54,8 +68,8 @@ export async function createTables(pool: pg.Pool, orders: number, state: string)
 }
 
 /** Locks the order, steps it, and writes its state, its history and its outbox. */
-export function moveOrder(pool: pg.Pool, id: string, event: PeerEvent): Promise<PeerAnswer> {
-  return inTransaction(pool, async (query) => {
+export function moveOrder(tables: Tables, id: string, event: PeerEvent): Promise<PeerAnswer> {
+  return inTransaction(tables, async (query) => {
     const [row] = (await query("lock", [id])).rows;
     if (row === undefined) return 404;
     const revision = Number(row.revision) + 1;
@@ -78,15 +92,16 @@ export function moveOrder(pool: pg.Pool, id: string, event: PeerEvent): Promise<
 type Query = (name: keyof typeof SQL, values: readonly unknown[]) => Promise<pg.QueryResult>;
 
 export async function inTransaction<T>(
-  pool: pg.Pool,
+  { pool, care }: Tables,
   work: (query: Query) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query("begin");
-    const result = await work((name, values) =>
-      client.query({ name, text: SQL[name], values: [...values] }),
-    );
+    const result = await work((name, values) => {
+      const query = { text: SQL[name], values: [...values] };
+      return client.query(care === "careful" ? { name, ...query } : query);
+    });
     await client.query("commit");
     return result;
   } catch (error) {

@@ -14,7 +14,8 @@ import { startNaive } from "./naive.ts";
 import { startRestate } from "./restate.ts";
 
 export const PEERS = {
-  naive: startNaive,
+  naive: startNaive("defaults"),
+  careful: startNaive("careful"),
   "dbos-living": startDbos("living"),
   "dbos-per-event": startDbos("per-event"),
   "bpmn-engine": startBpmnEngine,
