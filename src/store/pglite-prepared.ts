@@ -8,16 +8,19 @@ import { messages, type ExecProtocolResult, type PGlite } from "@electric-sql/pg
 import type { Database, PreparedStatement } from "./database.ts";
 
 type BackendMessage = ExecProtocolResult["messages"][number];
-type Protocol = Pick<PGlite, "runExclusive" | "execProtocol">;
+type Protocol = Pick<PGlite, "_runExclusiveTransaction" | "runExclusive" | "execProtocol">;
 
 export function preparedOn(pglite: Protocol): Database["prepared"] {
   const known = new Set<string>();
+  const send = (sent: readonly Buffer[]) =>
+    pglite.runExclusive(() => pglite.execProtocol(Buffer.concat(sent)));
   return (statement, values) =>
-    pglite.runExclusive(async () => {
-      const parse = known.has(statement.name) ? [] : [parseMessage(statement)];
-      const sent = [...parse, bindMessage(statement, values), EXECUTE, SYNC];
-      const { messages: answers } = await pglite.execProtocol(Buffer.concat(sent));
+    // The statement's own lock lets it into a transaction that is open, to be rolled back with it.
+    pglite._runExclusiveTransaction(async () => {
+      // By itself: a statement that is planned stays planned, whatever becomes of its first run.
+      if (!known.has(statement.name)) await send([parseMessage(statement), SYNC]);
       known.add(statement.name);
+      const { messages: answers } = await send([bindMessage(statement, values), EXECUTE, SYNC]);
       return answers.flatMap(textsIn);
     });
 }
