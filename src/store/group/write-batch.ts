@@ -33,18 +33,19 @@ export function createWriteBatch({ db, prepared }: Pick<Database, "db" | "prepar
     return written;
   };
 
-  const patiently = (writes: readonly PlannedWrite[]): Promise<Written> =>
-    send(writes, { isTelling, isImpatient: false }).catch((error: unknown) => {
+  const patiently = (writes: readonly PlannedWrite[], tells: boolean): Promise<Written> =>
+    send(writes, { isTelling: tells, isImpatient: false }).catch((error: unknown) => {
       if (!isHeldUp(error)) throw error;
-      return send(writes, { isTelling, isImpatient: true });
+      return send(writes, { isTelling: tells, isImpatient: true });
     });
 
   return async (writes) => {
     const sorted = writes.toSorted(byOrder);
-    const wasTelling = isTelling;
-    const written = await patiently(sorted);
+    // Other batches learn meanwhile whether anybody is told: what this one wrote, it knows by what it was sent as itself.
+    const tells = isTelling;
+    const written = await patiently(sorted, tells);
     // Somebody wants to be told since: nothing was written yet.
-    return written.isTold && !wasTelling ? patiently(sorted) : written;
+    return written.isTold && !tells ? patiently(sorted, true) : written;
   };
 }
 
