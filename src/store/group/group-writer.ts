@@ -5,8 +5,10 @@
 
 import { setImmediate } from "node:timers";
 
+import type { Settled } from "../contracts/idempotency.ts";
 import { StoreUnavailable } from "../errors.ts";
 import type { EpochMs } from "../store.ts";
+import { fewAtOnce } from "./few-at-once.ts";
 import type { HotOrders } from "./hot-orders.ts";
 import { createLanes, type Lane, type Lanes, type Loaded, type Task } from "./lanes.ts";
 import { bytesOf, writtenOrder, type PlannedWrite } from "./planned-write.ts";
@@ -35,6 +37,8 @@ const MAX_BYTES = 2_000_000;
 const MAX_FLIGHTS = 3;
 /** Changes that may wait. */
 const MAX_WAITING = 8_192;
+/** Transactions of one change each under way at once: there are more connections, and others need some. */
+const MAX_ALONE = 6;
 
 interface Planned {
   readonly lane: Lane;
@@ -43,6 +47,7 @@ interface Planned {
 
 interface Writing extends WriterPorts {
   readonly lanes: Lanes;
+  readonly inTurn: ReturnType<typeof fewAtOnce>;
 }
 
 export function createGroupWriter(ports: WriterPorts): GroupWriter {
@@ -61,7 +66,7 @@ export function createGroupWriter(ports: WriterPorts): GroupWriter {
 
   const ownerOf = (orderId: string): string => ports.hot.peek(orderId)?.order.centre ?? "";
   const lanes = createLanes(MAX_WAITING, ownerOf, schedule);
-  const writing = { ...ports, lanes };
+  const writing = { ...ports, lanes, inTurn: fewAtOnce(MAX_ALONE) };
 
   const fly = async (flight: Promise<void>): Promise<void> => {
     flights += 1;
@@ -105,7 +110,7 @@ function gathered(writing: Writing) {
   return { unread, batch };
 }
 
-/** @returns null when the lane is in other hands; `unread`: a decision to leave takes the order as it is now */
+/** @returns null when the lane is in other hands; `unread`: all but a write is decided on the order as it is now */
 function consider(
   writing: Writing,
   lane: Lane,
@@ -116,59 +121,81 @@ function consider(
   try {
     const plan = task.plan(order, checkpoint, at);
     if (plan.kind === "write") return plan.planned;
-    if (plan.kind === "alone") void alone(writing, lane);
+    if (plan.kind === "alone") alone(writing, lane);
     else if (lane.loaded === null) return "unread";
     else {
       task.done();
       writing.lanes.end(lane);
     }
   } catch (error) {
+    if (lane.loaded === null) return "unread";
     fail(writing, lane, error);
   }
   return null;
 }
 
 async function read(writing: Writing, unread: readonly Lane[]): Promise<void> {
+  let loaded: ReadonlyMap<string, Loaded>;
   try {
-    const loaded = await writing.load(unread.map(({ tasks: [task] }) => task));
-    for (const lane of unread) received(writing, lane, loaded.get(lane.orderId));
+    loaded = await writing.load(unread.map(({ tasks: [task] }) => task));
   } catch (error) {
-    if (unread.length === 1 || error instanceof StoreUnavailable) {
-      for (const lane of unread) fail(writing, lane, error);
-      return;
-    }
-    await inHalves(unread, (half) => read(writing, half));
+    if (unread.length > 1 && !(error instanceof StoreUnavailable)) {
+      await inHalves(unread, (half) => read(writing, half));
+    } else for (const lane of unread) fail(writing, lane, error);
+    return;
   }
+  for (const lane of unread) received(writing, lane, loaded.get(lane.orderId));
 }
 
 function received(writing: Writing, lane: Lane, loaded: Loaded | undefined): void {
-  const [task] = lane.tasks;
   if (loaded === undefined) fail(writing, lane, new Error(`order ${lane.orderId} was not loaded`));
-  else if (loaded.settled !== null) {
-    task.settle(loaded.settled);
-    writing.lanes.end(lane);
-  } else if (loaded.isOdd) void alone(writing, lane);
+  else if (loaded.settled !== null) settle(writing, lane, loaded.settled);
+  else if (loaded.isOdd) alone(writing, lane);
   else {
     lane.loaded = loaded;
     writing.lanes.putBack(lane);
   }
 }
 
-async function commit(writing: Writing, batch: readonly Planned[]): Promise<void> {
-  const { hot, lanes } = writing;
+function settle(writing: Writing, lane: Lane, settled: Settled): void {
+  const [task] = lane.tasks;
   try {
-    const written = await writing.write(batch.map(({ planned }) => planned));
-    for (const { lane, planned } of batch) {
-      if (written.has(lane.orderId)) {
-        hot.set(afterWrite(hot, lane, planned));
-        lane.tasks[0].done();
-        lanes.end(lane);
-      } else void alone(writing, lane);
-    }
+    task.settle(settled);
+  } catch (error) {
+    task.failed(error);
+  }
+  writing.lanes.end(lane);
+}
+
+/** What is not known to have failed is never tried again: it may be written. */
+async function commit(writing: Writing, batch: readonly Planned[]): Promise<void> {
+  let written: ReadonlySet<string>;
+  try {
+    written = await writing.write(batch.map(({ planned }) => planned));
   } catch (error) {
     if (error instanceof StoreUnavailable) for (const { lane } of batch) fail(writing, lane, error);
-    else if (batch.length === 1) for (const { lane } of batch) void alone(writing, lane);
+    else if (batch.length === 1) for (const { lane } of batch) alone(writing, lane);
     else await inHalves(batch, (half) => commit(writing, half));
+    return;
+  }
+  for (const each of batch) {
+    if (written.has(each.lane.orderId)) moved(writing, each);
+    else notMoved(writing, each.lane);
+  }
+}
+
+function moved({ hot, lanes }: Writing, { lane, planned }: Planned): void {
+  hot.set(afterWrite(hot, lane, planned));
+  lane.tasks[0].done();
+  lanes.end(lane);
+}
+
+/** Decided on what is kept here, it may only be out of date: another server moved the order. */
+function notMoved(writing: Writing, lane: Lane): void {
+  if (lane.loaded !== null) alone(writing, lane);
+  else {
+    writing.hot.drop(lane.orderId);
+    writing.lanes.putBack(lane);
   }
 }
 
@@ -188,10 +215,12 @@ function afterWrite(hot: HotOrders, { orderId, loaded }: Lane, planned: PlannedW
   return { order, checkpoint: planned.keep === null ? (before?.checkpoint ?? 0) : order.revision };
 }
 
-async function alone({ hot, lanes }: Writing, lane: Lane): Promise<void> {
-  await lane.tasks[0].alone();
-  hot.drop(lane.orderId);
-  lanes.end(lane);
+function alone({ hot, lanes, inTurn }: Writing, lane: Lane): void {
+  inTurn(lane.owner, async () => {
+    await lane.tasks[0].alone();
+    hot.drop(lane.orderId);
+    lanes.end(lane);
+  });
 }
 
 function fail({ hot, lanes }: Writing, lane: Lane, error: unknown): void {

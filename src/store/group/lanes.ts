@@ -5,6 +5,7 @@ import { StoreBusy } from "../errors.ts";
 import type { EpochMs, StoredOrder } from "../store.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import type { PlannedWrite } from "./planned-write.ts";
+import { createShares } from "./shares.ts";
 
 /** One change of one order, whatever its result is. Of its last four members exactly one is called. */
 export interface Task {
@@ -42,6 +43,8 @@ export interface Loaded {
 export interface Lane {
   readonly orderId: string;
   readonly tasks: readonly [Task, ...Task[]];
+  /** Whose turns are its own, as far as is known. */
+  owner: string;
   /** Read after the first task came. */
   loaded: Loaded | null;
 }
@@ -67,49 +70,53 @@ export function createLanes(
   ownerOf: (orderId: string) => string,
   onReady: () => void,
 ): Lanes {
-  const lanes = new Map<string, Lane & { readonly tasks: [Task, ...Task[]] }>();
-  const ready = createFairQueue<Lane>(capacity);
+  const lanes = new Map<string, OpenLane>();
+  const ready = createFairQueue<Lane>();
+  const shares = createShares(capacity);
   const waitingForEnd: (() => void)[] = [];
-  let tasks = 0;
 
   const putBack = (lane: Lane): void => {
-    ready.putBack(lane.loaded?.order?.centre ?? ownerOf(lane.orderId), lane);
+    const owner = lane.loaded?.order?.centre ?? lane.owner;
+    if (owner !== lane.owner) {
+      shares.take(lane.owner, -lane.tasks.length);
+      shares.take(owner, lane.tasks.length);
+      lane.owner = owner;
+    }
+    ready.add(owner, lane);
     onReady();
   };
 
-  const begin = (task: Task): void => {
-    const { orderId } = task;
-    const lane = { orderId, tasks: [task] satisfies [Task], loaded: null };
-    if (!ready.add(ownerOf(orderId), lane)) throw busy();
+  const begin = (owner: string, tasks: [Task, ...Task[]]): void => {
+    const [{ orderId }] = tasks;
+    const lane = { orderId, tasks, owner, loaded: null };
     lanes.set(orderId, lane);
-    onReady();
+    putBack(lane);
   };
 
   return {
     add: (task) => {
-      if (tasks >= capacity) throw busy();
       const lane = lanes.get(task.orderId);
-      if (lane === undefined) begin(task);
+      const owner = lane?.owner ?? ownerOf(task.orderId);
+      if (!shares.hasRoom(owner)) throw busy();
+      shares.take(owner, 1);
+      if (lane === undefined) begin(owner, [task]);
       else lane.tasks.push(task);
-      tasks += 1;
     },
     take: ready.take,
     putBack,
-    end: ({ orderId, tasks: [, next, ...others] }) => {
-      tasks -= 1;
+    end: ({ orderId, owner, tasks: [, next, ...others] }) => {
+      shares.take(owner, -1);
       lanes.delete(orderId);
-      if (next !== undefined) {
-        const after: Lane & { readonly tasks: [Task, ...Task[]] } = {
-          ...{ orderId, tasks: [next, ...others], loaded: null },
-        };
-        lanes.set(orderId, after);
-        putBack(after);
-      }
+      if (next !== undefined) begin(owner, [next, ...others]);
       if (lanes.size === 0) for (const resolve of waitingForEnd.splice(0)) resolve();
     },
     empty: () =>
       lanes.size === 0 ? Promise.resolve() : new Promise((resolve) => waitingForEnd.push(resolve)),
   };
+}
+
+interface OpenLane extends Lane {
+  readonly tasks: [Task, ...Task[]];
 }
 
 function busy(): StoreBusy {
