@@ -25,6 +25,7 @@ import * as snapshots from "./migrations/0014-snapshots.ts";
 import * as feedBatches from "./migrations/0013-feed-batches.ts";
 import * as archive from "./migrations/0015-archive.ts";
 import * as feedSequence from "./migrations/0018-feed-sequence.ts";
+import * as sealedIndex from "./migrations/0019-sealed-index.ts";
 
 /** In order; a migration that was released never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -44,6 +45,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   "0013-feed-batches": feedBatches,
   "0015-archive": archive,
   "0018-feed-sequence": feedSequence,
+  "0019-sealed-index": sealedIndex,
 };
 
 /** @throws the database's error, with nothing applied: all pending migrations are one transaction */

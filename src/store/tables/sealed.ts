@@ -17,8 +17,10 @@ export interface SealedTable {
 
 export function sealedOn({ db }: Context): Sealed {
   const rows: Sealed["rows"] = async (orderId, commitments) => {
+    // A commitment names its salt and value: rows that share it are one, and a forged one beside it is not.
     const found = await db
       .selectFrom("sealed")
+      .distinct()
       .select(["commitment", "salt", "value"])
       .where("order_id", "=", orderId)
       .where(sql<boolean>`commitment = any(${[...commitments]}::text[])`)
@@ -44,10 +46,5 @@ export async function insertSealed(
     salt,
     value: JSON.stringify(value),
   }));
-  // A commitment names its salt and value: one that is there already is the same row.
-  await db
-    .insertInto("sealed")
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await db.insertInto("sealed").values(rows).execute();
 }
