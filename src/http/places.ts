@@ -28,6 +28,8 @@ const INTERVAL_MS = 100;
 const LEAST = 320;
 /** Whoever would wait for longer had better come again, whatever that costs. */
 const PATIENCE_MS = 1_000;
+/** A handful is no crowd: to send them away costs more than to let them wait. */
+const FEWEST = 24;
 /** Fewer answers say nothing: then an interval is as long as anybody's patience. */
 const TELLING = 16;
 /** Per interval without a queue. */
@@ -42,22 +44,25 @@ export function createPlaces({ max, nowMs }: PlacesPorts): Places {
   const held = new Map<string, number>();
   let limit = max;
   let underWay = 0;
-  let since = nowMs();
+  /** Since then somebody is under way; null: nobody is. What passes then says nothing about how fast answers come. */
+  let busySince: number | null = null;
+  let busyMs = 0;
   let answers = 0;
   let leastMs = Infinity;
 
   /** By Little's law as many as are answered within the target. */
   const judge = (now: number): void => {
-    const tookMs = now - since;
+    const tookMs = busyMs + (busySince === null ? 0 : now - busySince);
     if (tookMs < (answers < TELLING ? PATIENCE_MS : INTERVAL_MS)) return;
     if (answers >= TELLING && leastMs > TARGET_MS) {
       const perMs = answers / tookMs;
-      const floor = Math.min(least, perMs * PATIENCE_MS);
+      const floor = Math.min(least, Math.max(FEWEST, perMs * PATIENCE_MS));
       limit = Math.min(limit, Math.max(floor, perMs * TARGET_MS));
     } else {
       limit = Math.min(max, limit * GROWTH);
     }
-    since = now;
+    busyMs = 0;
+    if (busySince !== null) busySince = now;
     answers = 0;
     leastMs = Infinity;
   };
@@ -73,6 +78,7 @@ export function createPlaces({ max, nowMs }: PlacesPorts): Places {
       const own = held.get(caller) ?? 0;
       if (underWay >= limit || (own > 0 && own >= share())) return null;
       underWay += 1;
+      busySince ??= enteredAt;
       held.set(caller, own + 1);
       let isHeld = true;
       return {
@@ -80,12 +86,17 @@ export function createPlaces({ max, nowMs }: PlacesPorts): Places {
           if (!isHeld) return;
           isHeld = false;
           underWay -= 1;
+          const leftAt = nowMs();
+          if (underWay === 0 && busySince !== null) {
+            busyMs += leftAt - busySince;
+            busySince = null;
+          }
           const left = (held.get(caller) ?? 1) - 1;
           if (left === 0) held.delete(caller);
           else held.set(caller, left);
           if (!isTypical) return;
           answers += 1;
-          leastMs = Math.min(leastMs, nowMs() - enteredAt);
+          leastMs = Math.min(leastMs, leftAt - enteredAt);
         },
       };
     },

@@ -117,6 +117,18 @@ describe("places", () => {
     expect(places.enter("greedy")).toBeNull();
   });
 
+  test("times in which nobody asks do not count as slow answers", () => {
+    let now = 0;
+    const places = createPlaces({ max: MAX, nowMs: () => now });
+    for (let burst = 0; burst < 50; burst += 1) {
+      const asking = Array.from({ length: 60 }, () => places.enter("some"));
+      expect(asking.every((place) => place !== null)).toBe(true);
+      now += 60;
+      for (const place of asking) place?.leave(true);
+      now += 10_000;
+    }
+  });
+
   test("what waits on purpose says nothing about a queue", () => {
     let now = 0;
     const places = createPlaces({ max: MAX, nowMs: () => now });
