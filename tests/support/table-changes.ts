@@ -8,8 +8,11 @@ export interface TableChanges {
   readonly since: () => Promise<string | null>;
 }
 
-/** Records of requests, and when a key was last used, are written for refused requests too. */
-const WRITTEN_ANYWAY = /^(idempotency|kysely)/;
+/**
+ * Records of requests, and when a key was last used, are written for refused requests too. Checkpoints hold what histories
+ * say, and are written whenever an order rests.
+ */
+const WRITTEN_ANYWAY = /^(idempotency|kysely|snapshots)/;
 const USED = "last_used_at";
 const WHERE_USED = "api_keys";
 
