@@ -28,8 +28,8 @@ export interface Context {
 
 /** What this server keeps of the orders that it moved last. */
 export interface HotSnapshots {
-  /** Null: not of this very revision. */
-  readonly snapshot: (orderId: string, revision: number) => Snapshot | null;
+  /** Null: not as of this very entry. */
+  readonly snapshot: (orderId: string, lastHash: string) => Snapshot | null;
   /** Of one order, or of all. */
   readonly forget: (orderId?: string) => void;
 }

@@ -64,7 +64,7 @@ export function openPostgres(databaseUrl: string): Database {
     db,
     prepared: async ({ name, text }, values) => {
       const query = { name, text, values: [...values] };
-      const { rows } = await prepared.query<{ readonly row: string }>(query).catch(rethrow);
+      const { rows } = await prepared.query<{ readonly row: string }>(query).catch(rethrowUnknown);
       return rows.map(({ row }) => row);
     },
     migrating: (work) => withoutLimits(base, work),
@@ -140,9 +140,18 @@ function translateErrors(connection: DatabaseConnection): void {
 }
 
 function rethrow(error: unknown): never {
-  if (!isUnavailable(error)) throw error;
+  throw isUnavailable(error) ? unavailable(error) : error;
+}
+
+/** What the database itself did not refuse may have been done, however the connection says that it has ended. */
+function rethrowUnknown(error: unknown): never {
+  if (error instanceof pg.DatabaseError) rethrow(error);
+  throw unavailable(error);
+}
+
+function unavailable(error: unknown): StoreUnavailable {
   const reason = error instanceof Error ? error.message : String(error);
-  throw new StoreUnavailable(`The database can't be reached or does not answer: ${reason}`, {
+  return new StoreUnavailable(`The database can't be reached or does not answer: ${reason}`, {
     cause: error,
   });
 }

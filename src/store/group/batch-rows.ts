@@ -52,6 +52,7 @@ export const sections = {
     {
       id: text(({ orderId }) => orderId),
       revision: integer((row) => entry(row).revision),
+      prev: text(({ current }) => current && current.lastHash),
       process: text((row) => order(row).process),
       version: text((row) => order(row).version),
       digest: text((row) => order(row).digest),

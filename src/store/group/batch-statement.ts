@@ -1,5 +1,5 @@
 /**
- * Transitions of many orders in one statement and one commit: every order whose revision is still the one decided on moves
+ * Transitions of many orders in one statement and one commit: every order whose last entry is still the one decided on moves
  * by one, with its entry, timers, jobs, tasks, outbox, deliveries and idempotency record; of any other order nothing is
  * written at all.
  */
@@ -9,6 +9,7 @@ import { sql, type RawBuilder } from "kysely";
 import type { Db, PreparedStatement } from "../database.ts";
 import { announced } from "../tables/delivery-queue.ts";
 import { queueInFeed } from "../tables/feed.ts";
+import { lockOfKey } from "../tables/idempotency.ts";
 import { IS_ANY_ENABLED } from "../tables/webhooks.ts";
 import { sections, type Section } from "./batch-rows.ts";
 import type { PlannedWrite } from "./planned-write.ts";
@@ -80,7 +81,7 @@ created as (
     updated_at = greatest(orders.updated_at, input.now), tags = input.tags::text[], projected = input.revision
   from input
   where orders.id = input.id and input.revision > 1 and orders.revision = input.revision - 1
-    and orders.open_incidents = 0 and orders.projected = orders.revision
+    and orders.last_hash = input.prev and orders.open_incidents = 0 and orders.projected = orders.revision
     and ${isImpatient ? "input.id in (select id from free)" : "true"} and ${may}
   returning orders.id
 ), written as materialized (
@@ -89,11 +90,12 @@ created as (
 }
 
 /**
- * The key is new, and the worker's lease is as it must be. (A key that another transaction has just recorded ends the
+ * The key is new and nobody's at the moment, and the worker's lease is as it must be. (A key that another transaction has just recorded ends the
  * statement, at the record's primary key.) The offsets keep the looks from being made a hash of the whole table.
  */
-const MAY_BE_WRITTEN = `(input.key is null or not exists (
-      select from idempotency where idempotency.id = input.key offset 0))
+const MAY_BE_WRITTEN = `(input.key is null or (
+      pg_try_advisory_xact_lock(${lockOfKey("input.key")})
+      and not exists (select from idempotency where idempotency.id = input.key offset 0)))
     and (input.lease_job is null or exists (
       select from jobs where jobs.order_id = input.id and jobs.id = input.lease_job
         and jobs.lease_token = input.lease_token
@@ -122,7 +124,6 @@ const ROWS = `entry as (
 ), sealing as (
   insert into sealed (order_id, commitment, salt, value)
   select * from ${source("sealed")} where ${isWritten("order_id")}
-  on conflict do nothing
 ), timers_gone as (
   delete from timers using ${source("timersGone")}
   where timers.order_id = timersGone.order_id and timers.id = timersGone.id and ${isWritten("timersGone.order_id")}
@@ -172,6 +173,9 @@ select json_build_object(
 )::text as row`;
 }
 
+/** @throws when it has parameters of its own: their numbers are taken */
 function textOf(db: Db, fragment: RawBuilder<unknown>): string {
-  return fragment.compile(db).sql;
+  const { sql: text, parameters } = fragment.compile(db);
+  if (parameters.length > 0) throw new Error(`expected no parameters in ${text}`);
+  return text;
 }

@@ -25,7 +25,7 @@ export function createCheckpoints(
   hot: () => HotOrders,
   keep: (orders: readonly StoredOrder[]) => Promise<void>,
 ): Checkpoints {
-  let evicted: StoredOrder[] = [];
+  const evicted: StoredOrder[] = [];
   let timer: ReturnType<typeof setTimeout> | null = null;
   let round = Promise.resolve();
   let isClosed = false;
@@ -45,7 +45,9 @@ export function createCheckpoints(
         (count) => {
           if (count > 0 || hot().isAnyLagging()) arm();
         },
-        () => undefined,
+        () => {
+          if (hot().isAnyLagging()) arm();
+        },
       );
     }, ROUND_MS);
     timer.unref();
@@ -61,7 +63,6 @@ export function createCheckpoints(
       isClosed = true;
       if (timer !== null) clearTimeout(timer);
       await round;
-      evicted = [];
       while ((await write(0).catch(() => 0)) > 0);
     },
   };

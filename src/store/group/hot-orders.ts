@@ -19,8 +19,8 @@ export interface HotOrders {
   readonly set: (hot: HotOrder) => void;
   readonly drop: (orderId: string) => void;
   readonly clear: () => void;
-  /** Null: not of this very revision. */
-  readonly snapshot: (orderId: string, revision: number) => Snapshot | null;
+  /** Null: not as of this very entry. */
+  readonly snapshot: (orderId: string, lastHash: string) => Snapshot | null;
   readonly isAnyLagging: () => boolean;
   /** Those whose checkpoint lags and that were not moved for so long, oldest first; they count as caught up from now on. */
   readonly takeIdle: (idleMs: number, limit: number) => readonly StoredOrder[];
@@ -91,9 +91,9 @@ export function createHotOrders(
       lagging.clear();
       characters = 0;
     },
-    snapshot: (orderId, revision) => {
+    snapshot: (orderId, lastHash) => {
       const hot = kept.get(orderId);
-      return hot?.order.revision === revision ? hot.order.snapshot : null;
+      return hot?.order.lastHash === lastHash ? hot.order.snapshot : null;
     },
     isAnyLagging: () => lagging.size > 0,
     takeIdle: (idleMs, limit) => {

@@ -31,8 +31,8 @@ export async function storedOrders(
   context: Context,
   rows: readonly OrderRow[],
 ): Promise<readonly StoredOrder[]> {
-  const known = rows.map(({ id, revision, snapshot }) =>
-    snapshot === null ? (context.hot?.snapshot(id, revision) ?? null) : snapshotIn(snapshot),
+  const known = rows.map(({ id, last_hash: lastHash, snapshot }) =>
+    snapshot === null ? (context.hot?.snapshot(id, lastHash) ?? null) : snapshotIn(snapshot),
   );
   const lacking = rows.filter((_, index) => known[index] === null);
   const rebuilt = lacking.length === 0 ? null : await rebuild(context, lacking);
@@ -68,7 +68,10 @@ export async function forgetSnapshots({ db, hot }: Context, id?: string): Promis
   hot?.forget(id);
 }
 
-/** An older checkpoint makes room; a newer one stays. */
+/**
+ * An older checkpoint makes room; a newer one stays. An order that is gone, has moved on, or is being moved right now gets
+ * none: what is written of it stands by its last entry, which its row vouches for.
+ */
 export async function keepCheckpoints(
   { db }: Context,
   orders: readonly StoredOrder[],
@@ -77,12 +80,14 @@ export async function keepCheckpoints(
   const column = <Value>(of: (order: StoredOrder) => Value) => orders.map(of);
   await sql`
     insert into snapshots (order_id, revision, at, digest, hash, text)
-    select * from unnest(
+    select kept.* from unnest(
       ${column(({ id }) => id)}::text[], ${column(({ revision }) => revision)}::integer[],
       ${column(({ at }) => timestamp(at))}::timestamptz[], ${column(({ digest }) => digest)}::text[],
       ${column(({ lastHash }) => lastHash)}::text[],
       ${column(({ snapshot }) => snapshot.text)}::text[]
-    )
+    ) as kept (order_id, revision, at, digest, hash, text)
+    join orders on orders.id = kept.order_id and orders.last_hash = kept.hash
+    order by kept.order_id for key share of orders skip locked
     on conflict (order_id) do update set
       revision = excluded.revision, at = excluded.at, digest = excluded.digest,
       hash = excluded.hash, text = excluded.text

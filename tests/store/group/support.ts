@@ -13,6 +13,9 @@ import type { IdempotencyKey } from "../../../src/store/contracts/idempotency.ts
 import type { Task } from "../../../src/store/group/lanes.ts";
 import { writtenOrder, type PlannedWrite } from "../../../src/store/group/planned-write.ts";
 import type { StoredOrder } from "../../../src/store/store.ts";
+import { openPostgres } from "../../../src/store/postgres.ts";
+import { storeOn } from "../../../src/store/store-on.ts";
+import { createDatabase } from "../../support/databases.ts";
 import { next, type Wanted } from "../fixtures.ts";
 
 /** Compiles statements, and runs none. */
@@ -73,4 +76,14 @@ export function testTask(orderId: string, different: Partial<Task> = {}): TestTa
     },
     ...different,
   };
+}
+
+/** A migrated database of its own on the Postgres server. */
+export async function onServer(work: (url: string) => Promise<void>): Promise<void> {
+  const { url, drop } = await createDatabase();
+  const store = storeOn(openPostgres(url));
+  await store.migrate();
+  await store.close();
+  await work(url);
+  await drop();
 }
