@@ -8,9 +8,12 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
+import { change } from "../../src/store/change.ts";
+import { contextOf } from "../../src/store/context.ts";
 import { StoreUnavailable } from "../../src/store/errors.ts";
 import { openStore } from "../../src/store/open.ts";
 import { openPostgres } from "../../src/store/postgres.ts";
+import { storeOn } from "../../src/store/store-on.ts";
 import type { Store } from "../../src/store/store.ts";
 import { createDatabase } from "../support/databases.ts";
 import { advance, everything, next, numbers } from "./fixtures.ts";
@@ -58,12 +61,16 @@ describe("a Postgres server", () => {
   });
 
   test("gives a change that waited for the lock an instant after its release", async () => {
-    const store = await open(database.url);
-    await advance(store, "waited");
+    const opened = openPostgres(database.url);
+    await advance(storeOn(opened), "waited");
     const { at, result } = await holdingLock("waited", lockIsAwaited, () =>
-      store.change("waited", (current, now) => ({ ...next(current, now), result: now })),
+      change(contextOf(opened.db, {}), "waited", (current, now) => ({
+        ...next(current, now),
+        result: now,
+      })),
     );
     expect(await result).toBeGreaterThanOrEqual(at);
+    await opened.close();
   });
 
   test("ends a wait for a lock after two seconds, tries again, and succeeds", async () => {

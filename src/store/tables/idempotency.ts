@@ -39,9 +39,11 @@ export async function takeKey({ db }: Context, key: IdempotencyKey): Promise<Set
   const { rows } = await sql<
     { readonly taken: boolean } & { [Column in keyof Found]: Found[Column] | null }
   >`
-    select pg_try_advisory_xact_lock(${lockOf(id)}::bigint) as taken,
+    select pg_try_advisory_xact_lock(${sql.raw(lockOfKey("wanted.id"))}) as taken,
       fingerprint, order_id, revision, answer
-    from (select 1) as one left join idempotency on id = ${id}`.execute(db);
+    from (select ${id}::text as id) as wanted left join idempotency on idempotency.id = wanted.id`.execute(
+    db,
+  );
   const { taken, fingerprint, answer, ...rest } = only(rows);
   if (fingerprint === null || answer === null) return taken ? null : { kind: "in-progress" };
   return settledBy(key, { fingerprint, answer, ...rest });
@@ -120,9 +122,12 @@ export function idOf({ caller, key }: IdempotencyKey): string {
   return createHash("sha256").update(`${caller.length}:${caller}${key}`).digest("hex");
 }
 
-/** 64 bits of the id: two keys that share them only make each other wait. */
-function lockOf(id: string): string {
-  return BigInt.asIntN(64, BigInt(`0x${id.slice(0, 16)}`)).toString();
+/**
+ * 64 bits of the id: two keys that share them only make each other wait.
+ * @param id an SQL expression
+ */
+export function lockOfKey(id: string): string {
+  return `('x' || left(${id}, 16))::bit(64)::bigint`;
 }
 
 function recordOf({ order_id, revision, answer }: Found): IdempotencyRecord {
