@@ -96,10 +96,12 @@ async function perVisit(
   const living = grown(before, after.packed);
   const archived = grown(before, after.archived);
   const passing = living.filter(([relation]) => PASSING.test(relation));
+  const each = median(entries);
+  const [livingBytes, archivedBytes] = [sumOf(kept(living)), sumOf(kept(archived))];
   const total = {
-    entries: median(entries),
-    livingBytes: sumOf(kept(living)),
-    archivedBytes: sumOf(kept(archived)),
+    ...{ entries: each, livingBytes, archivedBytes },
+    livingBytesPerEntry: rounded(livingBytes / each),
+    archivedBytesPerEntry: rounded(archivedBytes / each),
     /** Gone after two days. */
     passingBytes: sumOf(passing),
     lyingBytes: sumOf(grown(before, after.lying)),
