@@ -29,9 +29,12 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   return buffer;
 }
 
-/** For `integer[]`. @throws {RangeError} beyond 32 bits */
+/** For `integer[]`. @throws {RangeError} beyond 32 bits, and for what is no whole number */
 export function integerArray(values: readonly (number | null)[]): Buffer {
-  return fixed(INTEGER_OID, 4, values, (buffer, value, at) => buffer.writeInt32BE(value, at));
+  return fixed(INTEGER_OID, 4, values, (buffer, value, at) => {
+    if (!Number.isInteger(value)) throw new RangeError(`expected a whole number, found ${value}`);
+    return buffer.writeInt32BE(value, at);
+  });
 }
 
 /** For `timestamptz[]`, from epoch milliseconds. @throws {RangeError} for what is no whole number of them */

@@ -246,6 +246,31 @@ describe("group commit on a server", () => {
     });
   });
 
+  test("keeps nobody waiting long for a timer that somebody holds", async () => {
+    await onServer(async (url) => {
+      const [database, holder] = [openPostgres(url), openPostgres(url)];
+      const store = storeOn(database);
+      const timer = { id: "t1", dueAt: Date.UTC(2100, 0, 1) };
+      await advanceAll(store, ids(64), { set: [timer] });
+      const held = Promise.withResolvers<void>();
+      const over = Promise.withResolvers<void>();
+      const holding = holder.db.transaction().execute(async (db) => {
+        await sql`select from timers where order_id = 'o50' for update`.execute(db);
+        held.resolve();
+        await over.promise;
+      });
+      await held.promise;
+      const begun = performance.now();
+      const changes = ids(64).map((id) => advance(store, id, { cancelled: ["t1"] }));
+      await Promise.all(changes.filter((_, index) => index !== 49));
+      expect(performance.now() - begun).toBeLessThan(1_200);
+      over.resolve();
+      await holding;
+      expect(await Promise.all(changes)).toEqual(numbers(64).map(() => 2));
+      await Promise.all([store.close(), holder.close()]);
+    });
+  });
+
   test("hangs on nothing that is asked of it after it was closed", async () => {
     await onServer(async (url) => {
       const store = storeOn(openPostgres(url));
