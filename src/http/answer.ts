@@ -22,7 +22,7 @@ export function unsay(c: Context<HttpEnv>, names: readonly string[]): void {
 /** The answer with what was said on the way to it; its own headers come before that. */
 export function answer(
   c: Context<HttpEnv>,
-  body: string | null,
+  body: string | Buffer<ArrayBuffer> | null,
   status: number,
   own: { readonly [name: string]: string } = {},
 ): Response {

@@ -85,9 +85,14 @@ export async function listen(
 const SINGLE: ReadonlySet<string> = new Set(["authorization", "content-type", "host"]);
 
 function isAmbiguous({ rawHeaders }: IncomingMessage): boolean {
-  const names = rawHeaders.filter((_, at) => at % 2 === 0).map((name) => name.toLowerCase());
-  const single = names.filter((name) => SINGLE.has(name));
-  return new Set(single).size < single.length;
+  let seen = "";
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase() ?? "";
+    if (!SINGLE.has(name)) continue;
+    if (seen.includes(`:${name}:`)) return true;
+    seen += `:${name}:`;
+  }
+  return false;
 }
 
 /** RFC 9112 section 3.2. */

@@ -53,14 +53,17 @@ export async function sightAfter(
   order: Order,
 ): Promise<Sight> {
   const { status } = order.snapshot;
+  const isPlain = current.testClock === null && current.status !== "incident";
   return {
     ...{ executable, order, testClock: current.testClock },
     status: status === "active" ? current.status : status,
-    createdAt: await createdAtOf(store, current),
-    failedJobs: await failedJobs(store, current, order),
+    createdAt: isPlain ? formatInstant(current.createdAt) : await createdAtOf(store, current),
+    failedJobs: isPlain ? NONE : await failedJobs(store, current, order),
     now: order.at,
   };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** By the order's own clock; the store stamps its rows by the database's. */
 async function createdAtOf(store: Store, stored: StoredOrder): Promise<Instant> {
@@ -79,7 +82,7 @@ async function failedJobs(
   stored: StoredOrder,
   order: Order,
 ): Promise<ReadonlySet<string>> {
-  if (stored.status !== "incident") return new Set();
+  if (stored.status !== "incident") return NONE;
   const jobs = await Promise.all(
     order.snapshot.jobs.map(({ id }) => store.jobs.get(stored.id, id)),
   );

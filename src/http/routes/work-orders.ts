@@ -2,7 +2,7 @@
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { jsonTextAround } from "../../audit/kept-text.ts";
+import { jsonBytesAround } from "../../audit/kept-text.ts";
 import type { WorkOrder } from "../../runtime/work-order.ts";
 import { granted, REPLAYED } from "../answer-error.ts";
 import { answer, say } from "../answer.ts";
@@ -162,7 +162,7 @@ export function answerOrder(
   { status = 200, tag = order.revision }: { status?: 200 | 201; tag?: number } = {},
 ) {
   const spoken = spokenOrder(order, speaking(c));
-  return answer(c, jsonTextAround(spoken), status, {
+  return answer(c, jsonBytesAround(spoken), status, {
     "Content-Type": "application/json",
     ETag: entityTag(tag),
     ...(replayed === true ? REPLAYED : {}),
