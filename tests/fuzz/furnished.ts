@@ -37,10 +37,14 @@ export async function furnished(server: TestServer): Promise<Furnished> {
   };
 }
 
+/** Those that refer to others come last. */
 async function tablesOf({ db }: Database): Promise<readonly string[]> {
   const { rows } = await sql<{ readonly name: string }>`
     select tablename as name from pg_tables
-    where schemaname = current_schema() and tablename not like 'kysely%'`.execute(db);
+    where schemaname = current_schema() and tablename not like 'kysely%'
+    order by exists (
+      select from pg_constraint where contype = 'f' and conrelid = format('%I', tablename)::regclass
+    ), tablename`.execute(db);
   return rows.map(({ name }) => name);
 }
 
