@@ -81,6 +81,7 @@ export interface Database {
   /**
    * Runs a statement that is planned once per connection, as a transaction of its own that waits for locks only briefly.
    * It takes its parameters in the binary format, and returns one column of text, `row`.
+   * @throws {StoreUnavailable} when it may have run all the same; anything else that it throws says that it has not
    */
   readonly prepared: (
     statement: PreparedStatement,

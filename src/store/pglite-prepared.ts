@@ -6,6 +6,7 @@
 import { messages, type ExecProtocolResult, type PGlite } from "@electric-sql/pglite";
 
 import type { Database, PreparedStatement } from "./database.ts";
+import { StoreUnavailable } from "./errors.ts";
 
 type BackendMessage = ExecProtocolResult["messages"][number];
 type Protocol = Pick<PGlite, "_runExclusiveTransaction" | "runExclusive" | "execProtocol">;
@@ -16,13 +17,22 @@ export function preparedOn(pglite: Protocol): Database["prepared"] {
     pglite.runExclusive(() => pglite.execProtocol(Buffer.concat(sent)));
   return (statement, values) =>
     // The statement's own lock lets it into a transaction that is open, to be rolled back with it.
-    pglite._runExclusiveTransaction(async () => {
-      // By itself: a statement that is planned stays planned, whatever becomes of its first run.
-      if (!known.has(statement.name)) await send([parseMessage(statement), SYNC]);
-      known.add(statement.name);
-      const { messages: answers } = await send([bindMessage(statement, values), EXECUTE, SYNC]);
-      return answers.flatMap(textsIn);
-    });
+    pglite
+      ._runExclusiveTransaction(async () => {
+        // By itself: a statement that is planned stays planned, whatever becomes of its first run.
+        if (!known.has(statement.name)) await send([parseMessage(statement), SYNC]);
+        known.add(statement.name);
+        const { messages: answers } = await send([bindMessage(statement, values), EXECUTE, SYNC]);
+        return answers.flatMap(textsIn);
+      })
+      .catch(rethrowUnknown);
+}
+
+/** What the database itself did not refuse (a disk that fails) may have been done. */
+function rethrowUnknown(error: unknown): never {
+  if (error instanceof messages.DatabaseError) throw error;
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new StoreUnavailable(`The database does not answer: ${reason}`, { cause: error });
 }
 
 function textsIn(answer: BackendMessage): readonly string[] {

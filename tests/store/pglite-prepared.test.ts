@@ -6,7 +6,9 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { Database } from "../../src/store/database.ts";
+import { StoreUnavailable } from "../../src/store/errors.ts";
 import { openPgliteInMemory } from "../../src/store/pglite.ts";
+import { preparedOn } from "../../src/store/pglite-prepared.ts";
 import { pgliteTemplate } from "../support/pglite-template.ts";
 
 let database: Database;
@@ -51,5 +53,14 @@ describe("a prepared statement on PGlite", () => {
     const echo = { name: "echo", text: "select $1::text as row" };
     await expect(database.prepared(echo, [Buffer.from("a\0b")])).rejects.toThrow("0x00");
     expect(await database.prepared(echo, [Buffer.from("a")])).toEqual(["a"]);
+  });
+
+  test("that ends with anything but the database's word may have run", async () => {
+    const prepared = preparedOn({
+      _runExclusiveTransaction: (work) => work(),
+      runExclusive: async (work) => work(),
+      execProtocol: () => Promise.reject(new Error("EIO: i/o error, fsync")),
+    });
+    await expect(prepared(note, [Buffer.from("a")])).rejects.toThrow(StoreUnavailable);
   });
 });
