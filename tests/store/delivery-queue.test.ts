@@ -105,7 +105,6 @@ describeOnDatabases("telling of many orders at once", (open, _, raw) => {
         }),
       );
       expect(records.every((recorded) => recorded)).toBe(true);
-      expect(claimed.length).toBeGreaterThan(0);
     };
     for (const revision of [2, 3, 4]) {
       await Promise.all([
@@ -130,6 +129,8 @@ describeOnDatabases("telling of many orders at once", (open, _, raw) => {
       [order_id, webhook_id, state].join(),
     );
     expect(all.toSorted()).toEqual(ended.map((each) => each.join()).toSorted());
+    // Which round met how many is the database's affair; some did.
+    expect(ended.length).toBeGreaterThan(0);
     const tried = await sql`
       select from deliveries where jsonb_array_length(attempts) <> tries`.execute(db);
     expect(tried.rows).toEqual([]);
