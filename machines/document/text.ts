@@ -10,6 +10,7 @@ import type { Text } from "./document.ts";
 export function textIn(text: Text | undefined, language: string, fallback: string): string {
   if (text === undefined) return fallback;
   if (typeof text === "string") return text;
+  if (isMeant(text, language)) return text[language] ?? fallback;
   const tags = Object.keys(text).toSorted();
   const tag =
     widerForms(language)
@@ -19,6 +20,13 @@ export function textIn(text: Text | undefined, language: string, fallback: strin
     tags.find((tag) => primary(tag) === "en") ??
     tags[0];
   return (tag === undefined ? undefined : text[tag]) ?? fallback;
+}
+
+/** Nearly everybody asks for a tag that the text has, and that no other one spells in other letters. */
+function isMeant(text: Exclude<Text, string>, language: string): boolean {
+  if (!Object.hasOwn(text, language)) return false;
+  const spelt = language.toLowerCase();
+  return Object.keys(text).every((tag) => tag === language || tag.toLowerCase() !== spelt);
 }
 
 /** `zh-hans-cn`, `zh-hans`, `zh`. */

@@ -87,7 +87,7 @@ export function createTracing({ url, version, delayMs = DELAY_MS }: TracingOptio
     trace: (name, attributes, work) => {
       const parent = current.getStore() ?? ROOT_CONTEXT;
       const begin = { name, kind: SpanKind.INTERNAL, parent };
-      return within(begin, attributes, (span) => work((more) => span.setAttributes(more)));
+      return within(begin, attributes, (span) => work((more) => span.setAttributes(more())));
     },
     stop: async () => {
       const sent = provider.shutdown().catch(() => undefined);

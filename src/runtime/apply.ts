@@ -224,6 +224,7 @@ function difference<Pending extends Timer | Job>(
   before: readonly Pending[],
   after: readonly Pending[],
 ): { readonly added: readonly Pending[]; readonly gone: readonly string[] } {
+  if (before.length === 0 && after.length === 0) return { added: [], gone: [] };
   const idsBefore = new Set(before.map(({ id }) => id));
   const idsAfter = new Set(after.map(({ id }) => id));
   return {

@@ -18,7 +18,7 @@ export function observedStore(store: Store, observe: Observe, trace: Trace): Sto
         const result = await store.change(orderId, seen.decide, options);
         for (const observation of seen.told()) {
           observe(observation);
-          note(attributesOf(observation));
+          note(() => attributesOf(observation));
         }
         return result;
       });

@@ -22,11 +22,11 @@ export interface Attributes {
   readonly [name: string]: string | number;
 }
 
-/** Does the work, and may note how long it took and what became of it. */
+/** Does the work, and may note how long it took and what became of it: nobody is asked for words that nobody reads. */
 export type Trace = <T>(
   name: string,
   attributes: Attributes,
-  work: (note: (more: Attributes) => void) => Promise<T>,
+  work: (note: (more: () => Attributes) => void) => Promise<T>,
 ) => Promise<T>;
 
 export const untraced: Trace = (_name, _attributes, work) => work(() => {});

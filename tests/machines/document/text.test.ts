@@ -9,6 +9,7 @@ describe("textIn", () => {
   test.each([
     ["the language itself", "zh", { en: "Repair", zh: "维修" }, "维修"],
     ["whatever the capitals", "ZH-hans", { en: "Repair", "zh-Hans": "维修" }, "维修"],
+    ["the first by name of two spellings", "en", { en: "repair", EN: "Repair" }, "Repair"],
     ["a wider form", "zh-Hans-CN", { en: "Repair", zh: "维修" }, "维修"],
     [
       "the widest form only when no nearer one is there",

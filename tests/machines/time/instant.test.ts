@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import fc from "fast-check";
 import {
   EARLIEST_MS,
+  epochMs,
   formatInstant,
   LATEST_MS,
   parseInstant,
@@ -61,4 +62,21 @@ describe("formatInstant", () => {
       expect(() => formatInstant(ms)).toThrow(RangeError);
     },
   );
+});
+
+describe("an instant that comes again", () => {
+  test("is written and read as it was, whatever came between", () => {
+    const ms = fc.constantFrom(0, 1, 1_784_102_400_000, LATEST_MS);
+    const written = fc.record({ ms, zone: fc.constantFrom("Z", "+00:00", "z") });
+    fc.assert(
+      fc.property(fc.array(written, { minLength: 4 }), (instants) => {
+        for (const { ms: each, zone } of instants) {
+          const text = new Date(each).toISOString();
+          expect(formatInstant(each)).toBe(text);
+          expect(epochMs(text.replace("Z", zone))).toBe(each);
+        }
+      }),
+    );
+    expect(() => epochMs("2026-11-22")).toThrow(RangeError);
+  });
 });
