@@ -3,7 +3,7 @@
 import type { Store } from "../store/store.ts";
 import type { Clock } from "./ports.ts";
 
-const LOOK_EVERY_MS = 10_000;
+const LOOK_EVERY_MS = 2_000;
 
 /** @returns a round of a loop; rounds between two looks do nothing */
 export function createTidying({ tidy }: Pick<Store, "tidy">, clock: Clock): () => Promise<number> {

@@ -39,3 +39,30 @@ test("orders that move a thousand times keep to their size when they are tidied 
   expect(await size()).toBeLessThan(grown * 1.3);
   await store.close();
 });
+
+test("a table with few rows does not wait for ever behind one that always has more dead ones", async () => {
+  const database = await openPgliteInMemory(await pgliteTemplate());
+  const { db } = database;
+  for (const [name, rows, dead] of [
+    ["busy", 10_000, 5_000],
+    ["small", 800, 800],
+  ] as const) {
+    const table = sql.table(name);
+    await sql`create table ${table} as select generate_series(1, ${sql.lit(rows)}) as n`.execute(
+      db,
+    );
+    await sql`delete from ${table} where n <= ${dead}::integer`.execute(db);
+  }
+  const store = storeOn(database);
+  const left = async (): Promise<readonly string[]> => {
+    const { rows } = await sql<{ readonly relname: string }>`
+      select relname::text from pg_stat_user_tables where n_dead_tup > 0 order by 1`.execute(db);
+    return rows.map(({ relname }) => relname);
+  };
+  expect(await store.tidy()).toBe(true);
+  expect(await left()).toEqual(["busy"]);
+  expect(await store.tidy()).toBe(true);
+  expect(await left()).toEqual([]);
+  expect(await store.tidy()).toBe(false);
+  await store.close();
+});
