@@ -17,7 +17,7 @@ import { storeOn } from "../../../src/store/store-on.ts";
 import type { Store, StoredOrder } from "../../../src/store/store.ts";
 import { describeOnDatabases } from "../../support/databases.ts";
 import { createParcel, parcelServer, sent, server } from "../../runtime/engine.ts";
-import { advance, everything } from "../fixtures.ts";
+import { advance, everything, numbers } from "../fixtures.ts";
 import { onServer, storedOrder } from "./support.ts";
 
 /** Instead of a replay: says what it was given. */
@@ -122,6 +122,29 @@ describeOnDatabases("checkpoints", (open, _kind, raw) => {
     expect((await stored(other, "o1")).snapshot.text).toBe('{"own":9}');
     expect(await advance(store, "o1")).toBe(10);
     expect((await stored(other, "o1")).snapshot.text).toBe('{"from":8,"lines":2}');
+  });
+
+  test("that are replayed one after the other keep nothing else waiting", async () => {
+    const spinning: Rebuild = (id, past, lines, definitions) => {
+      const until = performance.now() + 10;
+      while (performance.now() < until);
+      return told(id, past, lines, definitions);
+    };
+    const store = await open({ rebuild: spinning });
+    await Promise.all(numbers(60).map((each) => advance(store, `o${each}`)));
+    const reader = await open({ rebuild: spinning });
+    let last = performance.now();
+    let longest = 0;
+    const heartbeat = (): void => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    };
+    const beat = setInterval(heartbeat, 1);
+    const { items } = await reader.orders.list({ limit: 60 }, everything);
+    clearInterval(beat);
+    heartbeat();
+    expect(items).toHaveLength(60);
+    expect(longest).toBeLessThan(400);
   });
 
   test("change nothing: an order rebuilt from one is what its whole history makes it", async () => {
