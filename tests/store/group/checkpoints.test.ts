@@ -17,7 +17,7 @@ import { storeOn } from "../../../src/store/store-on.ts";
 import type { Store, StoredOrder } from "../../../src/store/store.ts";
 import { describeOnDatabases } from "../../support/databases.ts";
 import { createParcel, parcelServer, sent, server } from "../../runtime/engine.ts";
-import { advance, everything, numbers } from "../fixtures.ts";
+import { advance, definition, everything, numbers } from "../fixtures.ts";
 import { onServer, storedOrder } from "./support.ts";
 
 /** Instead of a replay: says what it was given. */
@@ -131,7 +131,9 @@ describeOnDatabases("checkpoints", (open, _kind, raw) => {
       return told(id, past, lines, definitions);
     };
     const store = await open({ rebuild: spinning });
-    await Promise.all(numbers(60).map((each) => advance(store, `o${each}`)));
+    const { digest } = definition();
+    await store.definitions.publish(definition());
+    await Promise.all(numbers(60).map((each) => advance(store, `o${each}`, { head: { digest } })));
     const reader = await open({ rebuild: spinning });
     let last = performance.now();
     let longest = 0;
