@@ -21,9 +21,24 @@ const ALL = { olderThanMs: -3_600_000, after: null, entries: 1_000_000 };
 let server: TestServer;
 const ask: Asking = (path, given) => asking(server)(path, given);
 
+/** A job that is completed, one that fails, and one that meets an incident. */
+const BINDING = `
+process: binding
+version: 1.0.0
+jobs: { fold: { retries: 0 }, sew: { retries: 0 }, glue: { retries: 0 } }
+machine:
+  initial: folding
+  states:
+    folding: { invoke: { src: fold, onDone: sewing } }
+    sewing: { invoke: { src: sew, onDone: done, onError: gluing } }
+    gluing: { invoke: { src: glue, onDone: done } }
+    done: { type: final }
+`;
+
 beforeAll(async () => {
   server = await embeddedServer();
   await publish(ask, PARCEL);
+  await publish(ask, BINDING);
 });
 afterAll(() => server.close());
 
@@ -138,7 +153,61 @@ describe("an archived order", () => {
     expect(await server.store.archive.attach(month)).toBe(true);
     expect((await ask(path)).status).toBe(200);
   });
+
+  test("whose month was taken out is answered 410 by its jobs' and incidents' requests, with their keys or without", async () => {
+    const path = "/v1/work-orders";
+    const id = (await ask(path, { body: { process: "binding" } })).body.id;
+    const job = async () => (await ask(`${path}/${id}`)).body.jobs[0].id;
+    const incident = async () => (await ask(`/v1/incidents?order=${id}`)).body.items[0].id;
+    const keyed: (readonly [operation: string, path: string, body: Json, key: string])[] = [];
+    const send = async (operation: string, at: string, body: Json) => {
+      const key = crypto.randomUUID();
+      keyed.push([operation, at, body, key]);
+      expect((await again(at, body, key)).status, operation).toBeLessThan(300);
+    };
+    const failed = { error: { code: "worn", message: "the needle" }, retryable: false };
+    await claimed("fold");
+    await send("complete", `/v1/jobs/${await job()}/complete`, {});
+    await claimed("sew");
+    await send("fail", `/v1/jobs/${await job()}/fail`, failed);
+    await claimed("glue");
+    expect((await ask(`/v1/jobs/${await job()}/fail`, { body: failed })).status).toBe(200);
+    await send("retry", `/v1/incidents/${await incident()}/retry`, { reason: "a new needle" });
+    await claimed("glue");
+    expect((await ask(`/v1/jobs/${await job()}/fail`, { body: failed })).status).toBe(200);
+    await send("resolve", `/v1/incidents/${await incident()}/resolve`, { reason: "by hand" });
+    const answers = async () =>
+      Promise.all(
+        keyed.map(async ([operation, at, body, key]) => {
+          const { status, body: answer } = await again(at, body, key);
+          return [operation, status, answer?.code];
+        }),
+      );
+    const before = await answers();
+    expect(before.map(([, status]) => status)).toEqual([200, 200, 204, 200]);
+    await archive();
+    expect(await answers()).toEqual(before);
+    const month = new Date().toISOString().slice(0, 7);
+    expect(await server.store.archive.detach(month)).toBe(true);
+    expect(await answers()).toEqual(keyed.map(([operation]) => [operation, 410, "order-detached"]));
+    for (const [operation, at, body] of keyed) {
+      const { status, body: answer } = await ask(at, { body });
+      expect([operation, status, answer.code]).toEqual([operation, 410, "order-detached"]);
+    }
+    const first = `/v1/jobs/${id}.1.1`;
+    expect((await ask(first)).body.code).toBe("order-detached");
+    const extended = await ask(`${first}/extend`, { body: { leaseSeconds: 9 } });
+    expect(extended.body.code).toBe("order-detached");
+    expect((await ask(`/v1/incidents?status=closed&order=${id}`)).body.items).toHaveLength(2);
+    expect(await server.store.archive.attach(month)).toBe(true);
+    expect(await answers()).toEqual(before);
+  });
 });
+
+async function claimed(type: string): Promise<void> {
+  const { body } = await ask("/v1/jobs/claim", { body: { types: [type], leaseSeconds: 60 } });
+  expect(body.items).toHaveLength(1);
+}
 
 async function rows(table: "archived_orders" | "orders"): Promise<number> {
   const { rows: counted } = await sql<{ readonly count: number }>`

@@ -51,7 +51,7 @@ const view = createRoute({
   request: { params, query: noParameters },
   responses: responses(
     { 200: jsonAnswer("The incident", incident) },
-    ORDER_ABSENT,
+    "not-found",
     "request-invalid",
   ),
 });

@@ -48,7 +48,6 @@ export interface IncidentsPaths {
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
-        readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;
