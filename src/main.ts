@@ -43,7 +43,7 @@ const RETRY_MS = 1_000;
 const MAX_CONCURRENT = 1_000;
 
 async function serve(environment: Environment, terminal: Terminal): Promise<void> {
-  const { databaseUrl, dataFolder, definitionsFolder, archiveAfterMs } = environment;
+  const { databaseUrl, dataFolder, definitionsFolder, archive } = environment;
   const isTty = process.stdout.isTTY;
   const level = environment.logLevel ?? (isTty ? "warn" : "info");
   const log = createLog(level, standardOutput());
@@ -63,7 +63,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
     ...{ judge, store: watch.store, clock: systemClock, random: systemRandom, log },
     secret: key,
     outlet: createOutlet({ allowed: environment.webhookAllow }),
-    ...(archiveAfterMs === undefined ? {} : { archiveAfterMs }),
+    ...(archive === null ? {} : { archive }),
     ...reading,
   });
   const app = createApp({

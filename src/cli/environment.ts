@@ -4,6 +4,7 @@ import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import type { OidcOptions } from "../http/oidc.ts";
 import { addressBlock, type AddressBlock } from "../http/remote-address.ts";
+import type { ArchivePlan } from "../runtime/archiving.ts";
 import { allowedTarget, type AllowedTarget } from "../runtime/webhook-target.ts";
 
 export interface Environment {
@@ -30,8 +31,8 @@ export interface Environment {
   readonly webhookAllow: readonly AllowedTarget[];
   /** A read replica of the database. */
   readonly replicaUrl?: string | undefined;
-  /** How long after its end an order goes to the archive; absent: it stays. */
-  readonly archiveAfterMs?: number | undefined;
+  /** When orders that ended go to the archive; null: never. */
+  readonly archive: ArchivePlan | null;
   /** Names that look like ours and are not, such as a misspelt one. */
   readonly unknown: readonly string[];
 }
@@ -104,10 +105,10 @@ const schema = z.object({
   SEVENSTEP_REPLICA_URL: postgresUrl.optional(),
   SEVENSTEP_ARCHIVE_AFTER: z
     .string()
-    .transform(milliseconds)
+    .transform((text) => (text === "never" ? null : milliseconds(text)))
     .refine(
-      (ms) => ms >= HOUR_MS && ms <= 100 * 366 * 24 * HOUR_MS,
-      "expected an ISO 8601 duration in days and hours such as P90D, from an hour to a century",
+      (ms) => ms === null || (ms >= HOUR_MS && ms <= 100 * 366 * DAY_MS),
+      "expected an ISO 8601 duration in days and hours such as P90D, from an hour to a century, or never",
     )
     .optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
@@ -140,7 +141,7 @@ export function readEnvironment(variables: Variables): Environment {
     hstsSeconds: read.SEVENSTEP_HSTS,
     metricsToken: read.SEVENSTEP_METRICS_TOKEN,
     replicaUrl: replicaIn(read),
-    archiveAfterMs: read.SEVENSTEP_ARCHIVE_AFTER,
+    archive: archiveIn(read),
     tracesUrl: read.OTEL_EXPORTER_OTLP_ENDPOINT,
     unknown: Object.keys(given).filter(
       (name) => name.startsWith(PREFIX) && !(name in schema.shape),
@@ -149,6 +150,12 @@ export function readEnvironment(variables: Variables): Environment {
 }
 
 const PREFIX = "SEVENSTEP_";
+
+/** Whoever says when has all servers in view. By default a rolling update may take a day. */
+function archiveIn({ SEVENSTEP_ARCHIVE_AFTER: afterMs }: z.infer<typeof schema>) {
+  if (afterMs === undefined) return { afterMs: HOUR_MS, knownMs: DAY_MS };
+  return afterMs === null ? null : { afterMs, knownMs: 0 };
+}
 
 /** An issuer without an audience would let in whoever it ever gave a token to, for whatever. */
 function oidcIn(read: z.infer<typeof schema>): OidcOptions | undefined {
@@ -173,6 +180,7 @@ function replicaIn(read: z.infer<typeof schema>): string | undefined {
 }
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** NaN where it is none, or one whose length a calendar decides. */
 function milliseconds(text: string): number {

@@ -4,9 +4,22 @@ import type { Archived } from "../store/contracts/archive.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock, Log } from "./ports.ts";
 
+/** When orders are moved to the archive. */
+export interface ArchivePlan {
+  /** How long ago an order must have been closed. */
+  readonly afterMs: number;
+  /** How long servers must have known of the archive: one of a release before it would not find there what moved. */
+  readonly knownMs: number;
+}
+
 const LOOK_EVERY_MS = 60_000;
-/** A batch takes some hundred milliseconds, far less than a statement may. */
-const ENTRIES = 2_000;
+/** What a batch should take, because embedded nothing else happens meanwhile. Batches grow and shrink towards it. */
+const BATCH_MS = 40;
+const FIRST_BATCH = 200;
+const MIN_BATCH = 50;
+const MAX_BATCH = 2_000;
+/** Pauses are so many times longer than the work before them: a twentieth of one connection's time is the archive's. */
+const REST = 19;
 
 interface ArchivingPorts {
   readonly store: Pick<Store, "archive">;
@@ -15,29 +28,42 @@ interface ArchivingPorts {
 }
 
 /**
- * One walk over the closed orders after another. After each batch it pauses for as long as that took: at most half of one
- * connection's work is the archive's.
- * @param afterMs how long ago an order must have been closed
- * @returns a round of a loop; rounds between two walks do nothing
+ * One walk over the closed orders after another, the first a minute after the start.
+ * @returns a round of a loop; rounds in a pause do nothing
  */
 export function createArchiving(
   { store: { archive }, clock, log }: ArchivingPorts,
-  afterMs: number,
+  { afterMs, knownMs }: ArchivePlan,
 ): () => Promise<number> {
   let mark: Archived["next"] = null;
-  let nextAt = 0;
+  let entries = FIRST_BATCH;
+  let isKnown = knownMs === 0;
+  let nextAt = clock.now() + LOOK_EVERY_MS;
+
+  const pause = (ms: number): number => {
+    nextAt = clock.now() + ms;
+    return ms;
+  };
   return async () => {
     const leftMs = nextAt - clock.now();
     if (leftMs > 0 && leftMs <= LOOK_EVERY_MS) return leftMs;
-    if (mark === null) await archive.prepare();
+    isKnown ||= (await archive.knownForMs()) >= knownMs;
+    if (!isKnown) return pause(LOOK_EVERY_MS);
     const began = clock.now();
-    const moved = await archive.move({ olderThanMs: afterMs, after: mark, entries: ENTRIES });
+    if (mark === null) await archive.prepare();
+    const moved = await archive.move({ olderThanMs: afterMs, after: mark, entries });
     for (const { id: order, error: err } of moved.failed) {
       log.error({ order, err }, "an order could not be archived; it stays where it is");
     }
     mark = moved.next;
-    if (mark !== null) return Math.max(1, clock.now() - began);
-    nextAt = clock.now() + LOOK_EVERY_MS;
-    return LOOK_EVERY_MS;
+    const tookMs = Math.max(1, clock.now() - began);
+    if (moved.entries > 0) entries = nextBatch(entries, tookMs);
+    return pause(mark === null ? LOOK_EVERY_MS : Math.min(REST * tookMs, LOOK_EVERY_MS));
   };
+}
+
+/** One batch says little: the next is at most twice as large, or half. */
+function nextBatch(entries: number, tookMs: number): number {
+  const wanted = entries * Math.min(2, Math.max(0.5, BATCH_MS / tookMs));
+  return Math.round(Math.min(MAX_BATCH, Math.max(MIN_BATCH, wanted)));
 }

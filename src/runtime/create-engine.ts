@@ -61,11 +61,9 @@ export function createEngine(given: Ports): Engine {
     ),
     messages: messaging.on(inner, library.on(inner), afterwards),
   });
-  const { archiveAfterMs } = ports;
+  const { archive } = ports;
   const archiving =
-    archiveAfterMs === undefined
-      ? []
-      : [createLoop(ports, "archive", createArchiving(ports, archiveAfterMs))];
+    archive === undefined ? [] : [createLoop(ports, "archive", createArchiving(ports, archive))];
   const tidying = createLoop(ports, "tidying", createTidying(store, clock));
   const working = [feed, timers, jobs, forgetting, webhooks, projecting, messaging];
   const loops = [bus, ...working, ...archiving, tidying];

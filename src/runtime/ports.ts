@@ -1,6 +1,7 @@
 /** All that is not deterministic, handed in: with other ports the same engine runs in a simulator. */
 
 import type { Store } from "../store/store.ts";
+import type { ArchivePlan } from "./archiving.ts";
 import type { Judge } from "./judgement.ts";
 import type { StaleStore } from "./stale-reads.ts";
 import type { Outlet } from "./contracts/webhooks.ts";
@@ -16,8 +17,8 @@ export interface Ports {
   readonly outlet: Outlet;
   /** Where callers that allow staleness may be answered from; absent: nowhere but the store. */
   readonly replica?: StaleStore;
-  /** How long after its end an order is moved to the archive; absent: it stays. */
-  readonly archiveAfterMs?: number;
+  /** When orders that ended are moved to the archive; absent: they stay. */
+  readonly archive?: ArchivePlan;
   /** Judges what is to be published or checked; absent: this very thread does. */
   readonly judge?: Judge;
 }

@@ -68,7 +68,7 @@ function storeIn(context: Context, database: Database): Store {
     webhooks: webhooksOn(context),
     deliveries: deliveriesOn(context),
     apiKeys: apiKeysOn(context),
-    archive: archiveOn(context),
+    archive: archiveOn(context, database.kind),
     backlog: () => backlog(context),
     tidy: async () => database.kind === "pglite" && vacuumOne(context.db),
     connections: database.connections,

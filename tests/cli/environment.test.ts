@@ -20,10 +20,18 @@ describe("readEnvironment", () => {
       hstsSeconds: undefined,
       metricsToken: undefined,
       replicaUrl: undefined,
-      archiveAfterMs: undefined,
+      archive: { afterMs: 3_600_000, knownMs: 86_400_000 },
       tracesUrl: undefined,
       unknown: [],
     });
+  });
+
+  test("archives when it is told to, or never", () => {
+    const archiveOf = (after: string) =>
+      readEnvironment({ SEVENSTEP_ARCHIVE_AFTER: after }).archive;
+    expect(archiveOf("P90D")).toEqual({ afterMs: 90 * 86_400_000, knownMs: 0 });
+    expect(archiveOf("PT1H")).toEqual({ afterMs: 3_600_000, knownMs: 0 });
+    expect(archiveOf("never")).toBeNull();
   });
 
   test("takes an empty variable for an absent one", () => {
@@ -56,6 +64,7 @@ describe("readEnvironment", () => {
     ["SEVENSTEP_ARCHIVE_AFTER", "90"],
     ["SEVENSTEP_ARCHIVE_AFTER", "PT59M"],
     ["SEVENSTEP_ARCHIVE_AFTER", "-P90D"],
+    ["SEVENSTEP_ARCHIVE_AFTER", "Never"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"],
   ])("refuses %s=%s in one line that names the variable and not the value", (name, value) => {
     const read = () => readEnvironment({ [name]: value });

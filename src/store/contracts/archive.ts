@@ -47,6 +47,8 @@ export interface Archive {
    * has a gap stays: the archive hides no damage.
    */
   readonly move: (request: ArchiveRequest) => Promise<Archived>;
+  /** How long ago this database got its archive. Embedded there is one server, and no other one that might not know. */
+  readonly knownForMs: () => Promise<number>;
   /** Makes room for the months to come. */
   readonly prepare: () => Promise<void>;
   /** Oldest first. */

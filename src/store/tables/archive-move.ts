@@ -10,8 +10,8 @@ import { monthOf } from "./archive-places.ts";
 import { ENTRIES_PACKED, RECORD } from "./archived-entries.ts";
 import { storedOrders } from "./snapshots.ts";
 
-/** How many closed orders one look examines, whether they may be moved or not. */
-const LOOK = 2_000;
+/** How many closed orders one look examines at most, whether they may be moved or not. */
+const MAX_LOOK = 2_000;
 
 interface Candidate {
   readonly id: string;
@@ -25,7 +25,7 @@ interface Candidate {
 export async function moveToArchive(context: Context, request: ArchiveRequest): Promise<Archived> {
   const seen = await look(context, request);
   const { chosen, last } = choose(seen, request.entries);
-  const isAtEnd = last === seen.length && seen.length < LOOK;
+  const isAtEnd = last === seen.length && seen.length < seenAtOnce(request);
   const mark = seen[last - 1];
   const next = isAtEnd || mark === undefined ? null : { createdAt: mark.createdAt, id: mark.id };
   const room = await makeRoom(context, monthsOf(chosen.map(({ closedAt }) => closedAt)));
@@ -71,14 +71,20 @@ async function moveEach(
   };
 }
 
-async function look(context: Context, { olderThanMs, after }: ArchiveRequest) {
+/** No batch holds more orders than entries. */
+function seenAtOnce({ entries }: ArchiveRequest): number {
+  return Math.min(entries, MAX_LOOK);
+}
+
+async function look(context: Context, request: ArchiveRequest) {
+  const { olderThanMs, after } = request;
   const before = fromNow(context, -olderThanMs);
   const { rows } = await sql<Candidate>`
     select id, created_at as "createdAt", updated_at as "closedAt", revision,
       snapshot is not null as "hasSnapshot", ${mayMove(before)} as "mayMove"
     from orders
     where status = 'done' and created_at < ${before} and ${isBehind(after)}
-    order by created_at, id limit ${LOOK}`.execute(context.db);
+    order by created_at, id limit ${seenAtOnce(request)}`.execute(context.db);
   return rows;
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { snapshotIn } from "../../../src/audit/snapshot.ts";
 import type { Archived } from "../../../src/store/contracts/archive.ts";
 import { ArchiveDetached } from "../../../src/store/errors.ts";
+import { storeOn } from "../../../src/store/store-on.ts";
 import type { OrderFilter, Store, StoredOrder } from "../../../src/store/store.ts";
 import type { OpenDatabase, OpenStore } from "../../support/databases.ts";
 import { advance, everything, numbers, type Wanted } from "../fixtures.ts";
@@ -196,6 +197,40 @@ export function archiveConforms(open: OpenStore, raw: OpenDatabase): void {
       expect(await rowsOf(raw)).toMatchObject({ orders: 0, entries: 0, archived_orders: 30 });
     });
 
+    test.each([
+      ["waits for a timer", "insert into timers (order_id, id, due_at) values ('o2', 't', now())"],
+      ["gets an incident", "update orders set open_incidents = 1 where id = 'o2'"],
+      ["goes on", "update orders set status = 'active' where id = 'o2'"],
+      [
+        "is closed anew",
+        "update orders set updated_at = updated_at + interval '2 days' where id = 'o2'",
+      ],
+      ["has yet to be told of", "update orders set projected = projected - 1 where id = 'o2'"],
+    ])("leaves an order that %s while it is on its way", async (_what, meanwhile) => {
+      const { hand, store } = await start();
+      for (const id of ["o1", "o2", "o3"]) await closed(store, id, 2, hand);
+      await numbered(store);
+      hand.now += 2 * DAY;
+      const { db } = await raw();
+      const mover = await startMover(raw, hand, () => sql.raw(meanwhile).execute(db));
+      expect(await mover.archive.move(ALL)).toMatchObject({ orders: 2, entries: 6, failed: [] });
+      expect(await db.selectFrom("orders").select("id").execute()).toEqual([{ id: "o2" }]);
+      expect(await rowsOf(raw)).toMatchObject({ entries: 3, archived_orders: 2 });
+      expect(await store.orders.history("o2", PAGE, everything)).toHaveLength(3);
+    });
+
+    test("is known for as long as its tables are there; embedded no other server must learn of it", async () => {
+      const { hand, store } = await start();
+      const { db, kind } = await raw();
+      const made = sql`
+        update kysely_migration set timestamp = ${new Date(START - DAY).toISOString()}
+        where name = '0015-archive'`;
+      await made.execute(db);
+      hand.now += DAY;
+      const expected = kind === "pglite" ? Number.POSITIVE_INFINITY : 2 * DAY;
+      expect(await store.archive.knownForMs()).toBe(expected);
+    });
+
     test("rebuilds a snapshot that was forgotten, before it moves and afterwards", async () => {
       const { hand, store } = await start();
       await closed(store, "o1", 2, hand);
@@ -265,6 +300,23 @@ async function closed(
 
 async function numbered(store: Store): Promise<void> {
   await store.feed.sequence(10_000);
+}
+
+/** @param meanwhile happens when the mover has looked at the orders, and has not moved them */
+async function startMover(
+  raw: OpenDatabase,
+  hand: Hand,
+  meanwhile: () => Promise<unknown>,
+): Promise<Store> {
+  const database = await raw();
+  const db = database.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      if (result.rows.some((row) => "mayMove" in row)) await meanwhile();
+      return result;
+    },
+  });
+  return storeOn({ ...database, db }, { clock: () => hand.now });
 }
 
 /** All that anybody can read of orders o1 to o3. */
