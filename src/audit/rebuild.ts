@@ -1,13 +1,13 @@
 /** Rebuilds an order's snapshot from its history, whole or from a checkpoint on: what the store asks for when it lacks one. */
 
 import { createExecutables } from "./executables.ts";
-import { replay, type Past } from "./replay.ts";
+import { replay, type Diverged, type Past } from "./replay.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
  * @param past the checkpoint that the lines go on from; null: they are all of the history
  * @param definitions canonical texts by digest
- * @throws {Error} when the history is not whole: no snapshot is better than one that nothing vouches for
+ * @throws {HistoryDiverged} when the history is not whole: no snapshot is better than one that nothing vouches for
  */
 export type Rebuild = (
   id: string,
@@ -15,6 +15,19 @@ export type Rebuild = (
   lines: readonly string[],
   definitions: ReadonlyMap<string, string>,
 ) => Snapshot;
+
+/** What is stored is not what happened. What was expected and found in its place, `verify` tells. */
+export class HistoryDiverged extends Error {
+  override readonly name = "HistoryDiverged";
+  readonly revision: number;
+  /** As `Diverged` names it. */
+  readonly field: string;
+  constructor(id: string, { revision, field }: Pick<Diverged, "revision" | "field">) {
+    super(`The history of order ${id} diverges at revision ${revision}, in ${field}.`);
+    this.revision = revision;
+    this.field = field;
+  }
+}
 
 export function createRebuild(): Rebuild {
   const executables = createExecutables();
@@ -25,15 +38,10 @@ export function createRebuild(): Rebuild {
     };
     let snapshot: Snapshot | null = null;
     for (const next of replay(lines, executableOf, past)) {
-      if (next.kind === "diverged") {
-        const { revision, field, expected, found } = next;
-        throw new Error(
-          `The history of order ${id} diverges at revision ${revision}, ${field}: expected ${expected}, found ${found}.`,
-        );
-      }
+      if (next.kind === "diverged") throw new HistoryDiverged(id, next);
       ({ snapshot } = next);
     }
-    if (snapshot === null) throw new Error(`Expected a history of order ${id}, found no entry.`);
+    if (snapshot === null) throw new HistoryDiverged(id, { revision: 1, field: "line" });
     return snapshot;
   };
 }

@@ -18,6 +18,11 @@ export class Snapshot {
   value(): OrderSnapshot {
     return (this.#value ??= readSnapshot(this.text));
   }
+
+  /** Whether anybody has asked for the value. */
+  isRead(): boolean {
+    return this.#value !== null;
+  }
 }
 
 export function snapshotOf(value: OrderSnapshot): Snapshot {

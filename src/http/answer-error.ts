@@ -4,12 +4,18 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { JsonObject } from "../../machines/json.ts";
 import { reaches } from "../runtime/caller.ts";
-import type { Refused } from "../runtime/refusal.ts";
-import { ArchiveDetached, BadCursor, StoreBusy, StoreUnavailable } from "../store/errors.ts";
+import { historyDiverged, type Refused } from "../runtime/refusal.ts";
+import {
+  ArchiveDetached,
+  BadCursor,
+  OrderDamaged,
+  StoreBusy,
+  StoreUnavailable,
+} from "../store/errors.ts";
 import { answer, unsay } from "./answer.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
 import { PROBLEMS, problem, ProblemError } from "./problem.ts";
-import type { ProblemCode } from "./problem.ts";
+import type { Problem, ProblemCode } from "./problem.ts";
 import { routeOf } from "./route-of.ts";
 import { speaking, spokenRefusal } from "./spoken.ts";
 
@@ -76,6 +82,7 @@ export function problemIn(error: unknown, c: Context<HttpEnv>, log: AppPorts["lo
       ? { code: "order-detached", detail: error.message }
       : { code: "not-found", detail: "Expected a work order, found none with this id." };
   }
+  if (error instanceof OrderDamaged) return damageOf(error, c, log);
   if (error instanceof StoreBusy) return { code: "overloaded", detail: error.message };
   if (error instanceof BadCursor) {
     const message = "expected the nextCursor of a page before";
@@ -88,6 +95,36 @@ export function problemIn(error: unknown, c: Context<HttpEnv>, log: AppPorts["lo
   if (error instanceof HTTPException) return fromHono(error);
   log.error({ err: error, requestId: c.get("requestId"), route: routeOf(c) }, "defect");
   return { code: "internal-error", detail: `Report it with the id ${c.get("requestId")}.` };
+}
+
+function damageOf(error: OrderDamaged, c: Context<HttpEnv>, log: AppPorts["log"]): FoundProblem {
+  const { id, centre, revision, field } = error;
+  logDamage(error, c, log);
+  return reaches(c.get("caller"), centre)
+    ? { code: "history-diverged", detail: historyDiverged(id, revision, field).detail }
+    : { code: "not-found", detail: "Expected a work order, found none with this id." };
+}
+
+function logDamage(error: OrderDamaged, c: Context<HttpEnv>, log: AppPorts["log"]): void {
+  const { id: order, revision, field } = error;
+  const requestId = c.get("requestId");
+  log.error({ order, revision, field, requestId }, "the stored history of an order is damaged");
+}
+
+/** What a list says of the orders that it can't give: a problem document of each, with its id; nothing when there are none. */
+export function damagedIn(
+  { damaged }: { readonly damaged: readonly OrderDamaged[] },
+  c: Context<HttpEnv>,
+  log: AppPorts["log"],
+): { readonly damaged?: readonly Problem[] } {
+  if (damaged.length === 0) return {};
+  const problems = damaged.map((error) => {
+    const { id: order, revision, field } = error;
+    logDamage(error, c, log);
+    const { code, detail } = historyDiverged(order, revision, field);
+    return problem(code, detail, speaking(c), { order, revision });
+  });
+  return { damaged: problems };
 }
 
 /** The caller went away in the middle of its body, or was too slow with it: no defect, and nobody reads the answer. */

@@ -58,7 +58,11 @@ const EVERYWHERE: readonly ProblemCode[] = [
 ];
 
 /** Where an order is asked for by its id. */
-export const ORDER_ABSENT: readonly ProblemCode[] = ["not-found", "order-detached"];
+export const ORDER_NOT_GIVEN: readonly ProblemCode[] = [
+  "not-found",
+  "order-detached",
+  "history-diverged",
+];
 
 /** What a JSON body may be refused for. */
 export const BODY_PROBLEMS: readonly ProblemCode[] = [

@@ -9,6 +9,7 @@ import type { Messages } from "./contracts/messages.ts";
 import type { Definitions } from "./published.ts";
 import type { JobClaims, Jobs } from "./contracts/jobs.ts";
 import type { Refused } from "./refusal.ts";
+import type { OrderDamaged } from "../store/errors.ts";
 import type { ReadStale } from "./stale-reads.ts";
 import type { Tasks } from "./task.ts";
 import type { Streams } from "./streams.ts";
@@ -114,6 +115,9 @@ export type ListResult<Item> = {
   readonly nextCursor: string | null;
 };
 
+/** Those that can't be given for what is stored of their orders are told of instead. */
+export type OrdersResult<Item> = ListResult<Item> & { readonly damaged: readonly OrderDamaged[] };
+
 export interface Verification {
   readonly verified: boolean;
   /** Entries that were read and found right. */
@@ -153,7 +157,7 @@ export interface Orders {
     caller: Caller,
     filter: OrderFilter,
     page: Page,
-  ) => Promise<ListResult<WorkOrder> | Refused>;
+  ) => Promise<OrdersResult<WorkOrder>>;
   /** Entries after a revision, in order. */
   readonly history: (
     caller: Caller,

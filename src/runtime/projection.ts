@@ -18,20 +18,23 @@ export interface Projecting {
 }
 
 const ROUND_ORDERS = 100;
+const CANT_CATCH_UP = "the tasks of an order could not be caught up";
 
 /**
  * Rounds over all orders that are behind, by id, so that one that can't be caught up delays no other. Several servers
  * may do the same work; it is written once.
  */
 export function createProjector(ports: Projecting): (signal: AbortSignal) => Promise<number> {
+  const { store, log } = ports;
   let after = "";
   return async (signal) => {
-    const orders = await ports.store.tasks.behind({ after, limit: ROUND_ORDERS });
-    for (const order of orders) {
+    const { items, damaged, next } = await store.tasks.behind({ after, limit: ROUND_ORDERS });
+    for (const err of damaged) log.error({ err, orderId: err.id }, CANT_CATCH_UP);
+    for (const order of items) {
       if (signal.aborted) return 0;
       await catchUp(ports, order);
     }
-    after = orders.length < ROUND_ORDERS ? "" : (orders.at(-1)?.id ?? "");
+    after = next ?? "";
     return after === "" ? MAX_PAUSE_MS : 0;
   };
 }
@@ -42,7 +45,7 @@ async function catchUp({ store, library, log }: Projecting, stored: StoredOrder)
     if (projection !== null) await store.tasks.project(projection);
   } catch (err) {
     if (err instanceof StoreUnavailable) throw err;
-    log.error({ err, orderId: stored.id }, "the tasks of an order could not be caught up");
+    log.error({ err, orderId: stored.id }, CANT_CATCH_UP);
   }
 }
 

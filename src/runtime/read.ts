@@ -3,7 +3,15 @@
 import type { Store } from "../store/store.ts";
 import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
-import type { Caller, ListResult, OrderFilter, OrderResult, Page, ViewResult } from "./engine.ts";
+import type {
+  Caller,
+  ListResult,
+  OrderFilter,
+  OrderResult,
+  OrdersResult,
+  Page,
+  ViewResult,
+} from "./engine.ts";
 import { entryAnswer } from "./entry-answer.ts";
 import { inTurns } from "./in-turns.ts";
 import { sightAt, type Point } from "./past.ts";
@@ -34,13 +42,13 @@ export async function list(
   caller: Caller,
   filter: OrderFilter,
   page: Page,
-): Promise<ListResult<WorkOrder>> {
-  const { items, nextCursor } = await store.orders.list({ ...filter, ...page }, scopeOf(caller));
+): Promise<OrdersResult<WorkOrder>> {
+  const { items, ...rest } = await store.orders.list({ ...filter, ...page }, scopeOf(caller));
   const sights = await sightsOf(store, library, items);
   const answers = await inTurns(sights, (sight) =>
     workOrder(sight, caller, { store, orderId: sight.order.identity.id, fresh: [] }),
   );
-  return { kind: "ok", items: answers, nextCursor };
+  return { kind: "ok", items: answers, ...rest };
 }
 
 export async function history(

@@ -107,7 +107,7 @@ export function refusedBy({ kind: _kind, code, detail, ...more }: Rejected): Ref
 export function historyDiverged(id: string, revision: number, field: string): Refused {
   return refused(
     "history-diverged",
-    `Expected the history that order ${id} made, found another at revision ${revision}, in \`${field}\`: what is stored was altered. Verify the order, and restore it from a copy that verifies.`,
+    `Expected the history that order ${id} made, found another at revision ${revision}, in \`${field}\`: what is stored was altered. \`POST /v1/work-orders/${id}/verify\` tells what was expected there and what was found; restore the order from a copy that verifies.`,
   );
 }
 

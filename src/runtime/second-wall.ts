@@ -6,7 +6,7 @@
 import type { ApiKeys } from "../store/contracts/api-keys.ts";
 import type { MessageReader, Messages } from "../store/contracts/messages.ts";
 import type { Webhooks } from "../store/contracts/webhooks.ts";
-import type { Orders, Page, Scope, Store } from "../store/store.ts";
+import type { OrderPage, Orders, Page, Scope, Store } from "../store/store.ts";
 
 type Centres = readonly string[] | "*" | null;
 
@@ -25,7 +25,7 @@ export function walledStore(store: Store): Store {
       ...tasks,
       get: task,
       list: async (filter, scope) =>
-        kept(await tasks.list(filter, scope), ({ order }) => isIn(order.centre, scope)),
+        keptOrders(await tasks.list(filter, scope), ({ order }) => order.centre, scope),
       assign: async (id, assignment, scope) =>
         (await task(id, scope)) === null ? { kind: "gone" } : tasks.assign(id, assignment, scope),
     },
@@ -103,7 +103,7 @@ function walledOrders(orders: Orders): Orders {
     ...orders,
     get,
     list: async (filter, scope) =>
-      kept(await orders.list(filter, scope), ({ centre }) => isIn(centre, scope)),
+      keptOrders(await orders.list(filter, scope), ({ centre }) => centre, scope),
     history: async (id, page, scope) =>
       (await isReached(id, scope)) ? orders.history(id, page, scope) : [],
     entryAt: async (id, point, scope) =>
@@ -156,6 +156,15 @@ function whole<Row extends { readonly centres: Centres }>(
   scope: Scope,
 ): Row | null {
   return row !== null && areIn(row.centres, scope) ? row : null;
+}
+
+function keptOrders<Row>(
+  page: OrderPage<Row>,
+  centreOf: (row: Row) => string | null,
+  scope: Scope,
+): OrderPage<Row> {
+  const damaged = page.damaged.filter(({ centre }) => isIn(centre, scope));
+  return { ...kept(page, (row) => isIn(centreOf(row), scope)), damaged };
 }
 
 function kept<Row>({ items, nextCursor }: Page<Row>, shows: (row: Row) => boolean): Page<Row> {

@@ -2,7 +2,7 @@
 
 import type { Text } from "../../machines/document/document.ts";
 import type { Instant } from "../../machines/order.ts";
-import type { Caller, ListResult, Page } from "./engine.ts";
+import type { Caller, OrdersResult, Page } from "./engine.ts";
 import type { Refused } from "./refusal.ts";
 import type { EnabledAnswer } from "./work-order.ts";
 
@@ -68,7 +68,7 @@ export type TaskResult = { readonly kind: "ok"; readonly task: Task } | Refused;
  */
 export interface Tasks {
   /** The longest open first. One walk gives each task once that is open throughout it. */
-  readonly list: (caller: Caller, filter: TaskFilter, page: Page) => Promise<ListResult<Task>>;
+  readonly list: (caller: Caller, filter: TaskFilter, page: Page) => Promise<OrdersResult<Task>>;
   /** A task that is closed is not found any more. */
   readonly view: (caller: Caller, id: string) => Promise<TaskResult>;
   /** Of several who claim at once one is first, the others are refused with `task-claimed`; who has it may claim it again. */

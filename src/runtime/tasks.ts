@@ -70,8 +70,8 @@ export function createTasks(store: Store, library: Library): Tasks {
   return {
     list: async (caller, { order, ...filter }, page) => {
       const wanted = { ...filter, ...(order === undefined ? {} : { orderId: order }), ...page };
-      const { items, nextCursor } = await store.tasks.list(wanted, scopeOf(caller));
-      return { kind: "ok", items: await answers(items, caller), nextCursor };
+      const { items, ...rest } = await store.tasks.list(wanted, scopeOf(caller));
+      return { kind: "ok", items: await answers(items, caller), ...rest };
     },
     view,
     claim: async (caller, id, { assignee = null }, options = {}) => {

@@ -3,7 +3,8 @@
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { Diverged, Replayed } from "../audit/replay.ts";
 import { commitmentOf } from "../audit/seal.ts";
-import type { Checkpoint, Store, StoredOrder } from "../store/store.ts";
+import { OrderDamaged } from "../store/errors.ts";
+import type { Checkpoint, Scope, Store, StoredOrder } from "../store/store.ts";
 import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, Orders, Verification } from "./engine.ts";
@@ -32,9 +33,12 @@ export async function verify(
   const forged = await forgedValue(ports.store, id, sealedAt);
   if (forged !== null) return verification(forged.revision - 1, forged);
   // An order that moves while it is verified is proven up to where its history was read.
-  const order = await ports.store.orders.get(id, scope);
+  const order = await orderOrDamage(ports.store, id, scope);
   if (order === null) return orderNotFound(id);
   const entries = last?.entry.revision ?? 0;
+  if (order instanceof OrderDamaged) {
+    return verification(entries, forgedCheckpoint ?? missing(entries + 1));
+  }
   if (order.revision > entries && !(await goesOn(ports.store, id, entries))) {
     return verification(entries, missing(entries + 1));
   }
@@ -72,6 +76,16 @@ async function forgedValue(
     first = { kind: "diverged", revision, field: "sealed", expected: commitment, found };
   }
   return first;
+}
+
+/** A history that is replayed to its end is at fault where more is known of the order than that. */
+async function orderOrDamage(store: Store, id: string, scope: Scope) {
+  try {
+    return await store.orders.get(id, scope);
+  } catch (error) {
+    if (error instanceof OrderDamaged) return error;
+    throw error;
+  }
 }
 
 async function goesOn(store: Store, id: string, after: number): Promise<boolean> {

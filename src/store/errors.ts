@@ -21,6 +21,27 @@ export class ArchiveDetached extends Error {
   }
 }
 
+/** What is stored of an order is not what happened, so that it can't be given: `verify` says where and how. */
+export class OrderDamaged extends Error {
+  override readonly name = "OrderDamaged";
+  readonly id: string;
+  /** The order's: to others it looks absent. */
+  readonly centre: string | null;
+  readonly revision: number;
+  /** Of that revision's entry, as `verify` names it. */
+  readonly field: string;
+  constructor(
+    { id, centre }: { readonly id: string; readonly centre: string | null },
+    { revision, field }: { readonly revision: number; readonly field: string },
+  ) {
+    super(`The stored history of order ${id} is damaged at revision ${revision}, in ${field}.`);
+    this.id = id;
+    this.centre = centre;
+    this.revision = revision;
+    this.field = field;
+  }
+}
+
 /** A list was asked to go on from a cursor that no page gave. */
 export class BadCursor extends Error {
   override readonly name = "BadCursor";

@@ -7,6 +7,7 @@
 import type { Json, JsonObject } from "../../machines/json.ts";
 import type { Rebuild } from "../audit/rebuild.ts";
 import type { Snapshot } from "../audit/snapshot.ts";
+import type { OrderDamaged } from "./errors.ts";
 import type { Deliveries } from "./contracts/deliveries.ts";
 import type { ApiKeys } from "./contracts/api-keys.ts";
 import type { Archive } from "./contracts/archive.ts";
@@ -169,6 +170,11 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
+/** A page of what needs orders: those that can't be given are told of instead, and the page is that much shorter. */
+export interface OrderPage<T> extends Page<T> {
+  readonly damaged: readonly OrderDamaged[];
+}
+
 export interface Checkpoint {
   readonly revision: number;
   /** Instant, definition's digest and line's hash of that revision's entry. */
@@ -181,7 +187,7 @@ export interface Checkpoint {
 export interface Orders {
   readonly get: (id: string, scope: Scope) => Promise<StoredOrder | null>;
   /** Newest change first. One walk gives no order twice, and each order that did not change meanwhile once. */
-  readonly list: (filter: OrderFilter, scope: Scope) => Promise<Page<StoredOrder>>;
+  readonly list: (filter: OrderFilter, scope: Scope) => Promise<OrderPage<StoredOrder>>;
   /** Entries with a revision over `after`, in order; none after the one with which their lines reach `bytes`. */
   readonly history: (
     id: string,

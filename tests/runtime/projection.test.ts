@@ -45,7 +45,7 @@ describeOnDatabases("orders that an earlier release wrote", (open, _kind, raw) =
     running = opened;
     opened.engine.start();
     await until(
-      async () => (await opened.store.tasks.behind({ after: "", limit: 1 })).length === 0,
+      async () => (await opened.store.tasks.behind({ after: "", limit: 1 })).items.length === 0,
     );
     expect(await everythingIn(opened)).toEqual(before);
     expect(before.tasks.length).toBeGreaterThan(8);

@@ -11,7 +11,7 @@ import {
   BODY_PROBLEMS,
   ENTITY_TAG_HEADER,
   jsonAnswer,
-  ORDER_ABSENT,
+  ORDER_NOT_GIVEN,
   responses,
   writeResponses,
 } from "../responses.ts";
@@ -72,7 +72,7 @@ const retry = createRoute({
   responses: writeResponses(
     { 204: { description: "It is tried again" } },
     BODY_PROBLEMS,
-    [...ORDER_ABSENT, "incident-closed", "revision-mismatch"],
+    [...ORDER_NOT_GIVEN, "incident-closed", "revision-mismatch"],
     ["request-invalid", "role-not-allowed"],
   ),
 });
@@ -96,7 +96,7 @@ const resolve = createRoute({
     { 200: jsonAnswer("The work order after it", workOrder, ENTITY_TAG_HEADER) },
     BODY_PROBLEMS,
     [
-      ...ORDER_ABSENT,
+      ...ORDER_NOT_GIVEN,
       "incident-closed",
       "revision-mismatch",
       "request-invalid",

@@ -11,7 +11,7 @@ import {
   BODY_PROBLEMS,
   ENTITY_TAG_HEADER,
   jsonAnswer,
-  ORDER_ABSENT,
+  ORDER_NOT_GIVEN,
   writeResponses,
 } from "../responses.ts";
 import { name, noParameters } from "../schemas/common.ts";
@@ -23,7 +23,7 @@ const params = z.object({ id: name });
 const answer = { 200: jsonAnswer("The work order after it", workOrder, ENTITY_TAG_HEADER) };
 const refusals = [
   BODY_PROBLEMS,
-  ["request-invalid", "role-not-allowed", ...ORDER_ABSENT, "job-unknown", "lease-lost"],
+  ["request-invalid", "role-not-allowed", ...ORDER_NOT_GIVEN, "job-unknown", "lease-lost"],
   ["revision-mismatch", "header-invalid"],
 ] as const;
 

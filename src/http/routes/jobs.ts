@@ -11,7 +11,7 @@ import { idempotencyHeaders, once } from "../idempotency.ts";
 import {
   BODY_PROBLEMS,
   jsonAnswer,
-  ORDER_ABSENT,
+  ORDER_NOT_GIVEN,
   responses,
   writeResponses,
 } from "../responses.ts";
@@ -59,7 +59,7 @@ const extend = createRoute({
   responses: writeResponses(
     { 200: jsonAnswer("When the lease ends now", leaseAnswer) },
     BODY_PROBLEMS,
-    ["request-invalid", "role-not-allowed", ...ORDER_ABSENT, "job-unknown", "lease-lost"],
+    ["request-invalid", "role-not-allowed", ...ORDER_NOT_GIVEN, "job-unknown", "lease-lost"],
   ),
 });
 
@@ -89,7 +89,7 @@ const view = createRoute({
   tags: ["Jobs"],
   summary: "Read an open job",
   request: { params, query: noParameters },
-  responses: responses({ 200: jsonAnswer("The job", job) }, ORDER_ABSENT, "request-invalid"),
+  responses: responses({ 200: jsonAnswer("The job", job) }, ORDER_NOT_GIVEN, "request-invalid"),
 });
 
 export function jobRoutes(ports: AppPorts): Routes {

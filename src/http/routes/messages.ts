@@ -49,7 +49,7 @@ const send = createRoute({
     },
     BODY_PROBLEMS,
     EVENT_PROBLEMS.filter((code) => code !== "revision-mismatch"),
-    ["request-invalid", "not-found"],
+    ["request-invalid", "not-found", "history-diverged"],
     ["message-unmatched", "message-ambiguous", "correlation-invalid", "messages-full"],
   ),
 });

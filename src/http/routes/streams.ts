@@ -11,7 +11,7 @@ import { EVENT_STREAM } from "../event-stream.ts";
 import { exact } from "../exact.ts";
 import { negotiate } from "../negotiate.ts";
 import { ProblemError } from "../problem.ts";
-import { ORDER_ABSENT, responses } from "../responses.ts";
+import { ORDER_NOT_GIVEN, responses } from "../responses.ts";
 import { name, orderId, processName } from "../schemas/common.ts";
 import { streamBody, type Closing } from "../stream-answer.ts";
 import { createStreamPlaces, type StreamPlaces } from "../stream-places.ts";
@@ -69,7 +69,7 @@ const ofOrder = createRoute({
         description: "The order has ended, and nothing follows that place: do not come again",
       },
     },
-    [...ORDER_ABSENT, "request-invalid", "header-invalid", "position-unknown"],
+    [...ORDER_NOT_GIVEN, "request-invalid", "header-invalid", "position-unknown"],
   ),
 });
 

@@ -3,7 +3,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Task } from "../../runtime/task.ts";
-import { granted } from "../answer-error.ts";
+import { damagedIn, granted } from "../answer-error.ts";
 import { changesSomething } from "../authenticate.ts";
 import { optionalJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
@@ -18,7 +18,8 @@ import {
   responses,
   writeResponses,
 } from "../responses.ts";
-import { cursor, flag, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
+import { cursor, flag, limit, name, noParameters, orderId } from "../schemas/common.ts";
+import { pageOfOrders } from "../schemas/order-page.ts";
 import { claimRequest, task } from "../schemas/task.ts";
 import { speaking, spokenTask } from "../spoken.ts";
 
@@ -44,7 +45,7 @@ const list = createRoute({
       cursor: cursor.optional(),
     }),
   },
-  responses: responses({ 200: jsonAnswer("A page", pageOf(task)) }, "request-invalid"),
+  responses: responses({ 200: jsonAnswer("A page", pageOfOrders(task)) }, "request-invalid"),
 });
 
 const view = createRoute({
@@ -56,14 +57,15 @@ const view = createRoute({
   request: { params, query: noParameters },
   responses: responses(
     { 200: jsonAnswer("The task", task, ENTITY_TAG_HEADER) },
-    "not-found",
+    ["not-found", "history-diverged"],
     "request-invalid",
   ),
 });
 
 const REFUSALS = [
   BODY_PROBLEMS,
-  ["not-found", "request-invalid", "role-not-allowed", "task-claimed", "revision-mismatch"],
+  ["not-found", "history-diverged", "request-invalid", "role-not-allowed"],
+  ["task-claimed", "revision-mismatch"],
 ] as const;
 
 const claim = createRoute({
@@ -109,14 +111,16 @@ const release = createRoute({
   ),
 });
 
-export function taskRoutes({ engine }: AppPorts): Routes {
+export function taskRoutes({ engine, log }: AppPorts): Routes {
   return new OpenAPIHono<HttpEnv>()
     .openapi(list, async (c) => {
       const { limit: size, cursor: from, ...filter } = exact(c.req.valid("query"));
       const page = from === undefined ? { limit: size } : { limit: size, cursor: from };
-      const { items, nextCursor } = await engine.tasks.list(c.var.caller, filter, page);
+      const found = await engine.tasks.list(c.var.caller, filter, page);
+      const { items, nextCursor, ...rest } = found;
       const language = speaking(c);
-      return c.json({ items: items.map((each) => spokenTask(each, language)), nextCursor });
+      const spoken = items.map((each) => spokenTask(each, language));
+      return c.json({ items: spoken, nextCursor, ...damagedIn(rest, c, log) });
     })
     .openapi(view, async (c) =>
       answerTask(c, granted(await engine.tasks.view(c.var.caller, c.req.valid("param").id))),

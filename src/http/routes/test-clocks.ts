@@ -93,7 +93,7 @@ const advance = createRoute({
   responses: writeResponses(
     { 200: jsonAnswer("The clock at its new instant", testClock) },
     BODY_PROBLEMS,
-    ["request-invalid", "role-not-allowed", "not-found", "test-clock-unknown"],
+    ["request-invalid", "role-not-allowed", "not-found", "test-clock-unknown", "history-diverged"],
     ["test-clock-backwards", "test-clock-stuck"],
   ),
 });

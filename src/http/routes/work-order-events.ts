@@ -14,7 +14,7 @@ import {
   ENTITY_TAG_HEADER,
   EVENT_PROBLEMS,
   jsonAnswer,
-  ORDER_ABSENT,
+  ORDER_NOT_GIVEN,
   responses,
   writeResponses,
 } from "../responses.ts";
@@ -29,7 +29,7 @@ const request = {
   body: { required: true, content: { "application/json": { schema: eventRequest } } },
 } as const;
 
-const refusals = [BODY_PROBLEMS, EVENT_PROBLEMS, [...ORDER_ABSENT, "request-invalid"]] as const;
+const refusals = [BODY_PROBLEMS, EVENT_PROBLEMS, [...ORDER_NOT_GIVEN, "request-invalid"]] as const;
 
 const send = createRoute({
   operationId: "sendEvent",

@@ -6,7 +6,7 @@ import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { AGE_HEADER, readFor, STALE_HEADERS } from "../max-stale.ts";
 import { negotiate } from "../negotiate.ts";
 import { ProblemError } from "../problem.ts";
-import { ENTITY_TAG_HEADER, jsonAnswer, ORDER_ABSENT, responses } from "../responses.ts";
+import { ENTITY_TAG_HEADER, jsonAnswer, ORDER_NOT_GIVEN, responses } from "../responses.ts";
 import { instant, limit, noParameters, orderId, pageOf, revision } from "../schemas/common.ts";
 import { historyEntry, verification } from "../schemas/history.ts";
 import { workOrder } from "../schemas/work-order.ts";
@@ -53,7 +53,7 @@ const history = createRoute({
         },
       },
     },
-    ORDER_ABSENT,
+    ORDER_NOT_GIVEN,
     "request-invalid",
     "history-diverged",
   ),
@@ -77,7 +77,7 @@ const at = createRoute({
         ...AGE_HEADER,
       }),
     },
-    ORDER_ABSENT,
+    ORDER_NOT_GIVEN,
     "history-diverged",
     "request-invalid",
   ),
@@ -92,7 +92,7 @@ const verify = createRoute({
   request: { params, query: noParameters },
   responses: responses(
     { 200: jsonAnswer("What was found", verification) },
-    ORDER_ABSENT,
+    ORDER_NOT_GIVEN,
     "request-invalid",
   ),
 });

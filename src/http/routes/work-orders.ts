@@ -4,7 +4,7 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { jsonBytesAround } from "../../audit/kept-text.ts";
 import type { WorkOrder } from "../../runtime/work-order.ts";
-import { granted, REPLAYED } from "../answer-error.ts";
+import { damagedIn, granted, REPLAYED } from "../answer-error.ts";
 import { answer, say } from "../answer.ts";
 import { changesSomething } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
@@ -19,11 +19,12 @@ import {
   ENTITY_TAG_HEADER,
   jsonAnswer,
   LOCATION_HEADER,
-  ORDER_ABSENT,
+  ORDER_NOT_GIVEN,
   responses,
   writeResponses,
 } from "../responses.ts";
-import { cursor, flag, limit, name, noParameters, orderId, pageOf } from "../schemas/common.ts";
+import { cursor, flag, limit, name, noParameters, orderId } from "../schemas/common.ts";
+import { pageOfOrders } from "../schemas/order-page.ts";
 import { createRequest, workOrder } from "../schemas/work-order.ts";
 import { speaking, spokenOrder } from "../spoken.ts";
 
@@ -50,7 +51,7 @@ const create = createRoute({
     BODY_PROBLEMS,
     ["request-invalid", "definition-unknown", "id-unavailable", "role-not-allowed"],
     // Of an answer that is given again, when the caller's token does not reach the order any more.
-    ORDER_ABSENT,
+    ORDER_NOT_GIVEN,
     ["centre-not-allowed", "data-invalid", "expression-failed", "invariant-violated"],
     "test-clock-unknown",
   ),
@@ -84,7 +85,7 @@ const view = createRoute({
         headers: { ...ENTITY_TAG_HEADER, ...AGE_HEADER },
       },
     },
-    [...ORDER_ABSENT, "request-invalid", "header-invalid"],
+    [...ORDER_NOT_GIVEN, "request-invalid", "header-invalid"],
   ),
 });
 
@@ -112,12 +113,12 @@ const list = createRoute({
     }),
   },
   responses: responses(
-    { 200: jsonAnswer("A page", pageOf(workOrder), AGE_HEADER) },
+    { 200: jsonAnswer("A page", pageOfOrders(workOrder), AGE_HEADER) },
     "request-invalid",
   ),
 });
 
-export function workOrderRoutes({ engine }: AppPorts): Routes {
+export function workOrderRoutes({ engine, log }: AppPorts): Routes {
   const { orders } = engine;
   return new OpenAPIHono<HttpEnv>()
     .openapi(create, async (c) => {
@@ -148,11 +149,12 @@ export function workOrderRoutes({ engine }: AppPorts): Routes {
     .openapi(list, async (c) => {
       const { limit: size, cursor: from, ...filter } = exact(c.req.valid("query"));
       const page = from === undefined ? { limit: size } : { limit: size, cursor: from };
-      const { items, nextCursor } = await readFor(c, engine, (reads) =>
+      const { items, nextCursor, ...rest } = await readFor(c, engine, (reads) =>
         reads.list(c.var.caller, filter, page),
       );
       const language = speaking(c);
-      return c.json({ items: items.map((order) => spokenOrder(order, language)), nextCursor });
+      const spoken = items.map((order) => spokenOrder(order, language));
+      return c.json({ items: spoken, nextCursor, ...damagedIn(rest, c, log) });
     });
 }
 

@@ -51,6 +51,8 @@ export const problemSchema = z
       .optional()
       .openapi({ description: "everything that is wrong with the definition" }),
     assignee: z.string().optional().openapi({ description: "who has claimed the task" }),
+    order: z.string().optional().openapi({ description: "the order that it is about, in a list" }),
+    revision: z.int().optional().openapi({ description: "of the order's entry that is at fault" }),
     orders: z.array(z.string()).optional().openapi({
       description: "orders between which the request does not decide",
     }),

@@ -1,6 +1,7 @@
 /** Open tasks: what orders wait for a person to do, and who has taken it. A closed task is no row: history has it. */
 
-import type { EpochMs, Page, Scope, StoredOrder } from "../store.ts";
+import type { OrderDamaged } from "../errors.ts";
+import type { EpochMs, OrderPage, Scope, StoredOrder } from "../store.ts";
 
 /** Where a task stands in its order; at most one is open at a place. */
 export interface TaskPlace {
@@ -72,11 +73,18 @@ export interface Projection {
   readonly tasks: readonly NewTask[];
 }
 
+/** `next`: where to go on; null: these were the last. */
+export interface OrdersBehind {
+  readonly items: readonly StoredOrder[];
+  readonly damaged: readonly OrderDamaged[];
+  readonly next: string | null;
+}
+
 export interface Tasks {
   /** @returns null when it is closed, hidden, or never was */
   readonly get: (id: string, scope: Scope) => Promise<StoredTask | null>;
   /** The longest open first. One walk gives each task once that was open from its first page to its last. */
-  readonly list: (filter: TaskFilter, scope: Scope) => Promise<Page<StoredTask>>;
+  readonly list: (filter: TaskFilter, scope: Scope) => Promise<OrderPage<StoredTask>>;
   /**
    * Decided under the task's row lock: of several at once one comes first, and the others meet what it left. The order
    * itself is not written: see `Tasks` of the engine.
@@ -90,7 +98,7 @@ export interface Tasks {
     /** An order's id. */
     readonly after: string;
     readonly limit: number;
-  }) => Promise<readonly StoredOrder[]>;
+  }) => Promise<OrdersBehind>;
   /**
    * Writes what the history says; tasks that are open already keep who took them.
    * @returns false when the order has moved on, or was caught up by another

@@ -13,7 +13,7 @@ import { archivedLines } from "./archived-entries.ts";
 import { canonicalTexts } from "./definitions.ts";
 import { equalTo } from "./order-filter.ts";
 import type { OrderRow, OrdersTable } from "./orders.ts";
-import { orderOfRow } from "./snapshots.ts";
+import { orderOfRow, rebuiltFrom } from "./snapshots.ts";
 
 /** `updated_at` is when the order was closed, by the database's clock: what its month is told by. */
 export interface ArchivedOrdersTable extends Omit<
@@ -108,7 +108,7 @@ async function orderAt(context: Context, place: ArchivePlace): Promise<StoredOrd
   return withSnapshot(context, archivedRow(row));
 }
 
-/** The snapshot of one that has none is rebuilt from its whole history. */
+/** The snapshot of one that has none is rebuilt from its whole history. @throws {OrderDamaged} */
 export async function withSnapshot({ db, ports }: Context, row: ArchivedRow): Promise<StoredOrder> {
   if (row.snapshot !== null) return orderOfRow(row, snapshotIn(row.snapshot));
   const place = await archivePlace(db, row.id);
@@ -119,7 +119,7 @@ export async function withSnapshot({ db, ports }: Context, row: ArchivedRow): Pr
   }
   const lines = await archivedLines(db, place);
   const texts = await canonicalTexts(db, row.process);
-  return orderOfRow(row, ports.rebuild(row.id, null, lines, texts));
+  return orderOfRow(row, rebuiltFrom(ports.rebuild, row, null, lines, texts));
 }
 
 export function isArchived(row: OrderRow | ArchivedRow): row is ArchivedRow {

@@ -7,8 +7,9 @@ import { visible, type Context } from "../context.ts";
 import type { CorrelatedField, FoundOrders, OrderSearch } from "../contracts/messages.ts";
 import type { Scope, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
-import { keepCheckpoints, storedOrders } from "./snapshots.ts";
+import { keepCheckpoints, wholeOrders } from "./snapshots.ts";
 
+/** @throws {OrderDamaged} when one with the very business key is; among those told by fields alone it is left out */
 export async function correlatedOrders(
   context: Context,
   search: OrderSearch,
@@ -36,12 +37,15 @@ export async function correlatedOrders(
   for (const field of fields)
     query = query.where(sql<boolean>`(${TEXT} is null or ${holds(field)})`);
   const rows = await query.orderBy("id").limit(limit).execute();
-  const found = await storedOrders(context, rows);
-  const behind = found.filter((_, index) => rows[index]?.is_behind === true);
+  const { orders: found, damaged } = await wholeOrders(context, rows);
+  // The key names the order that is meant; whether a field does, nobody can tell any more.
+  if (businessKey !== null) for (const error of damaged) throw error;
+  const behindIds = new Set(rows.filter((row) => row.is_behind).map(({ id }) => id));
+  const behind = found.filter(({ id }) => behindIds.has(id));
   // So that the next search finds their texts.
   await keepCheckpoints(context, behind);
   const orders = found.filter(
-    (order) => !behind.includes(order) || fields.every((field) => isIn(order, field)),
+    (order) => !behindIds.has(order.id) || fields.every((field) => isIn(order, field)),
   );
   const last = rows.length < limit ? undefined : rows.at(-1);
   return { items: orders, next: last?.id ?? null };

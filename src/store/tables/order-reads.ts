@@ -4,8 +4,9 @@ import { sql, type RawBuilder } from "kysely";
 
 import { visible, type Context } from "../context.ts";
 import type { Db } from "../database.ts";
+import { OrderDamaged } from "../errors.ts";
 import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
-import type { OrderFilter, Orders, Page, Scope, StoredOrder } from "../store.ts";
+import type { OrderFilter, OrderPage, Orders, Scope, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 import { placeFor } from "./archive-places.ts";
 import { archivedEntryAt, archivedHistory } from "./archived-entries.ts";
@@ -19,7 +20,7 @@ import {
 import { selectEntries, upToBytes } from "./entries.ts";
 import { equalTo } from "./order-filter.ts";
 import type { OrderRow } from "./orders.ts";
-import { checkpointOf, forgetSnapshots, storedOrder, storedOrders } from "./snapshots.ts";
+import { checkpointOf, forgetSnapshots, orDamage, storedOrder, wholeOrders } from "./snapshots.ts";
 import { isOverdue } from "./tasks.ts";
 
 export function ordersOn(context: Context): Orders {
@@ -72,7 +73,7 @@ async function list(
   context: Context,
   filter: OrderFilter,
   scope: Scope,
-): Promise<Page<StoredOrder>> {
+): Promise<OrderPage<StoredOrder>> {
   const wanted = rowsWanted(filter);
   const living = await filtered(context, filter)
     .where(visible(scope))
@@ -84,20 +85,27 @@ async function list(
   const archived = await archivedRows(context, NEWEST_CHANGE, filter, scope, last);
   const rows = archived.length === 0 ? living : merged(living, archived).slice(0, wanted);
   const page = pageOf(NEWEST_CHANGE, filter, rows, (row) => [row.updated_at, row.id]);
-  return { ...page, items: await ordersOf(context, page.items) };
+  return { ...page, ...(await ordersOf(context, page.items)) };
 }
 
 async function ordersOf(
   context: Context,
   rows: readonly (OrderRow | ArchivedRow)[],
-): Promise<readonly StoredOrder[]> {
-  const living = rows.filter((row) => !isArchived(row));
+): Promise<Pick<OrderPage<StoredOrder>, "items" | "damaged">> {
   const archived = await Promise.all(
-    rows.filter(isArchived).map((row) => withSnapshot(context, row)),
+    rows.filter(isArchived).map((row) => orDamage(withSnapshot(context, row))),
   );
-  const orders = [...(await storedOrders(context, living)), ...archived];
-  const byId = new Map(orders.map((order) => [order.id, order]));
-  return rows.flatMap(({ id }) => byId.get(id) ?? []);
+  const living = await wholeOrders(
+    context,
+    rows.filter((row) => !isArchived(row)),
+  );
+  const damaged = archived.filter((each) => each instanceof OrderDamaged);
+  const whole = archived.flatMap((each) => (each instanceof OrderDamaged ? [] : [each]));
+  const byId = new Map([...living.orders, ...whole].map((order) => [order.id, order]));
+  return {
+    items: rows.flatMap(({ id }) => byId.get(id) ?? []),
+    damaged: [...living.damaged, ...damaged],
+  };
 }
 
 /** Instants of both kinds meet by chance only; then the cursor needs an order, whichever. */

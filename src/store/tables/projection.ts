@@ -3,19 +3,20 @@
 import { sql } from "kysely";
 
 import type { Context } from "../context.ts";
-import type { Projection } from "../contracts/tasks.ts";
-import type { StoredOrder } from "../store.ts";
+import type { OrdersBehind, Projection } from "../contracts/tasks.ts";
 import { listed } from "./orders.ts";
-import { storedOrders } from "./snapshots.ts";
+import { wholeOrders } from "./snapshots.ts";
 import { insertTasks } from "./tasks.ts";
 
 export async function ordersBehind(
   context: Context,
   { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<readonly StoredOrder[]> {
+): Promise<OrdersBehind> {
   const orders = context.db.selectFrom("orders").selectAll().where(IS_BEHIND);
   const rows = await orders.where("id", ">", after).orderBy("id").limit(limit).execute();
-  return storedOrders(context, rows);
+  const { orders: items, damaged } = await wholeOrders(context, rows);
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  return { items, damaged, next: last?.id ?? null };
 }
 
 export async function project(

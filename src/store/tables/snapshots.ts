@@ -4,11 +4,15 @@ import { setImmediate } from "node:timers/promises";
 
 import { sql } from "kysely";
 
+import { hashLine } from "../../audit/entry.ts";
+import { HistoryDiverged, type Rebuild } from "../../audit/rebuild.ts";
 import type { Past } from "../../audit/replay.ts";
 import { snapshotIn, type Snapshot } from "../../audit/snapshot.ts";
+import type { OrderSnapshot } from "../../../machines/order.ts";
 import { formatInstant } from "../../../machines/time/instant.ts";
 import { only, type Context } from "../context.ts";
 import type { Db, TimestampColumn } from "../database.ts";
+import { OrderDamaged } from "../errors.ts";
 import type { Checkpoint, EpochMs, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 import { canonicalTexts } from "./definitions.ts";
@@ -24,25 +28,66 @@ export interface SnapshotsTable {
   readonly text: string;
 }
 
+/** @throws {OrderDamaged} */
 export async function storedOrder(context: Context, row: OrderRow): Promise<StoredOrder> {
   return only(await storedOrders(context, [row]));
 }
 
-/** In the order of the rows. What several of them lack is read in one statement. */
+/** In the order of the rows. @throws {OrderDamaged} when one of them is */
 export async function storedOrders(
   context: Context,
   rows: readonly OrderRow[],
 ): Promise<readonly StoredOrder[]> {
+  const { orders, damaged } = await wholeOrders(context, rows);
+  for (const error of damaged) throw error;
+  return orders;
+}
+
+export interface WholeOrders {
+  readonly orders: readonly StoredOrder[];
+  readonly damaged: readonly OrderDamaged[];
+}
+
+/** Those that can be given, in the order of the rows, and the others. What several lack is read in one statement. */
+export async function wholeOrders(
+  context: Context,
+  rows: readonly OrderRow[],
+): Promise<WholeOrders> {
   const known = rows.map(({ id, last_hash: lastHash, snapshot }) =>
     snapshot === null ? (context.hot?.snapshot(id, lastHash) ?? null) : snapshotIn(snapshot),
   );
   const lacking = rows.filter((_, index) => known[index] === null);
   const rebuilt = lacking.length === 0 ? null : await rebuild(context, lacking);
-  return rows.map((row, index) => {
+  const orders: StoredOrder[] = [];
+  const damaged: OrderDamaged[] = [];
+  for (const [index, row] of rows.entries()) {
     const snapshot = known[index] ?? rebuilt?.get(row.id);
     if (snapshot === undefined) throw new Error(`order ${row.id} was not rebuilt`);
-    return orderOfRow(row, snapshot);
-  });
+    if (snapshot instanceof OrderDamaged) damaged.push(snapshot);
+    else orders.push(orderOfRow(row, snapshot));
+  }
+  return { orders, damaged };
+}
+
+/** @throws {OrderDamaged} */
+export function rebuiltFrom(
+  rebuild: Rebuild,
+  row: OrderRow,
+  past: Past | null,
+  lines: readonly string[],
+  texts: ReadonlyMap<string, string>,
+): Snapshot {
+  const last = lines.at(-1);
+  try {
+    const snapshot = last === undefined ? null : rebuild(row.id, past, lines, texts);
+    if (snapshot !== null && hashLine(last ?? "") === row.last_hash) return snapshot;
+  } catch (error) {
+    if (error instanceof HistoryDiverged) throw new OrderDamaged(row, error);
+    throw error;
+  }
+  // Each line follows from the one before, and yet they don't end where the order stands.
+  const missing = (past?.order.revision ?? 0) + lines.length + 1;
+  throw new OrderDamaged(row, { revision: Math.min(missing, row.revision), field: "line" });
 }
 
 export function orderOfRow(row: OrderRow, snapshot: Snapshot): StoredOrder {
@@ -110,7 +155,7 @@ interface Remains {
 async function rebuild(
   context: Context,
   rows: readonly OrderRow[],
-): Promise<ReadonlyMap<string, Snapshot>> {
+): Promise<ReadonlyMap<string, Snapshot | OrderDamaged>> {
   const ids = rows.map(({ id }) => id);
   const revisions = rows.map(({ revision }) => revision);
   const { rows: remains } = await sql<Remains>`
@@ -123,26 +168,35 @@ async function rebuild(
         and entries.revision > coalesce(kept.revision, 0) and entries.revision <= wanted.revision
     ) as tail on true`.execute(context.db);
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const rebuilt = new Map<string, Snapshot>();
+  const rebuilt = new Map<string, Snapshot | OrderDamaged>();
   for (const each of remains) {
     const row = byId.get(each.id);
     if (row === undefined) continue;
     // To replay many orders takes a while: requests go between them.
     if (rebuilt.size > 0) await setImmediate();
-    rebuilt.set(row.id, await rebuildOne(context, row, each));
+    rebuilt.set(row.id, await orDamage(rebuildOne(context, row, each)));
   }
   return rebuilt;
+}
+
+export async function orDamage<Given>(giving: Promise<Given>): Promise<Given | OrderDamaged> {
+  try {
+    return await giving;
+  } catch (error) {
+    if (error instanceof OrderDamaged) return error;
+    throw error;
+  }
 }
 
 async function rebuildOne(context: Context, row: OrderRow, remains: Remains): Promise<Snapshot> {
   const { rebuild: rebuildFrom } = context.ports;
   const { text } = remains;
   const lines = remains.lines ?? [];
-  if (text !== null && lines.length === 0) return snapshotIn(text);
+  if (text !== null && remains.revision === row.revision) return snapshotIn(text);
   if (rebuildFrom === undefined) {
     throw new Error(`the snapshot of order ${row.id} was forgotten, and no port rebuilds it`);
   }
-  return rebuildFrom(row.id, pastOf(row, remains), lines, await textsOf(context, row));
+  return rebuiltFrom(rebuildFrom, row, pastOf(row, remains), lines, await textsOf(context, row));
 }
 
 function pastOf(row: OrderRow, { revision, at, digest, hash, text }: Remains): Past | null {
@@ -150,8 +204,18 @@ function pastOf(row: OrderRow, { revision, at, digest, hash, text }: Remains): P
     return null;
   }
   const identity = { id: row.id, businessKey: row.business_key, centre: row.centre };
-  const snapshot = snapshotIn(text).value();
+  const snapshot = checkpointIn(text);
+  if (snapshot === null) throw new OrderDamaged(row, { revision, field: "snapshot" });
   return { order: { identity, digest, revision, at: formatInstant(at), snapshot }, hash };
+}
+
+/** Null: the text is none. */
+function checkpointIn(text: string): OrderSnapshot | null {
+  try {
+    return snapshotIn(text).value();
+  } catch {
+    return null;
+  }
 }
 
 /** Definitions are published once and never change: what is known is read again only for one that is new. */

@@ -5,11 +5,12 @@ import { sql, type Selectable } from "kysely";
 import { equalsName, visible, type Context } from "../context.ts";
 import type { Assigned, Assignment, StoredTask, TaskFilter, Tasks } from "../contracts/tasks.ts";
 import type { Db } from "../database.ts";
+import { OrderDamaged } from "../errors.ts";
 import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
-import type { Page, Scope } from "../store.ts";
+import type { OrderPage, Scope } from "../store.ts";
 import { inTransaction } from "../transaction.ts";
 import type { OrderRow } from "./orders.ts";
-import { storedOrder } from "./snapshots.ts";
+import { orDamage, storedOrder } from "./snapshots.ts";
 import { ordersBehind, project } from "./projection.ts";
 import { isOverdue, type TasksTable } from "./tasks.ts";
 
@@ -35,7 +36,11 @@ const LONGEST_OPEN: Keyset = {
   direction: "asc",
 };
 
-async function list(context: Context, filter: TaskFilter, scope: Scope): Promise<Page<StoredTask>> {
+async function list(
+  context: Context,
+  filter: TaskFilter,
+  scope: Scope,
+): Promise<OrderPage<StoredTask>> {
   const rows = await filtered(context, filter)
     .where(visible(scope, "tasks.centre"))
     .where(behind(LONGEST_OPEN, filter))
@@ -43,7 +48,12 @@ async function list(context: Context, filter: TaskFilter, scope: Scope): Promise
     .limit(rowsWanted(filter))
     .execute();
   const page = pageOf(LONGEST_OPEN, filter, rows, (row) => [row.openedAt, row.id, row.taskId]);
-  return { ...page, items: await Promise.all(page.items.map((row) => taskOf(context, row))) };
+  const tasks = await Promise.all(page.items.map((row) => orDamage(taskOf(context, row))));
+  const damaged = new Map(
+    tasks.flatMap((task) => (task instanceof OrderDamaged ? [[task.id, task] as const] : [])),
+  );
+  const items = tasks.flatMap((task) => (task instanceof OrderDamaged ? [] : [task]));
+  return { ...page, items, damaged: [...damaged.values()] };
 }
 
 function filtered(context: Context, filter: TaskFilter) {

@@ -89,7 +89,7 @@ export interface HistoryPaths {
         readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };

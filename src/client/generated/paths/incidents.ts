@@ -89,7 +89,7 @@ export interface IncidentsPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };
@@ -128,7 +128,7 @@ export interface IncidentsPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "payload-invalid" | "data-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };

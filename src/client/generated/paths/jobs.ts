@@ -67,7 +67,7 @@ export interface JobsPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };
@@ -118,7 +118,7 @@ export interface JobsPaths {
         readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };
@@ -157,7 +157,7 @@ export interface JobsPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "payload-invalid" | "data-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };
@@ -196,7 +196,7 @@ export interface JobsPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };

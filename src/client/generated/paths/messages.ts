@@ -33,7 +33,7 @@ export interface MessagesPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"event-unknown" | "payload-invalid" | "item-unknown" | "data-invalid" | "request-invalid" | "correlation-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };

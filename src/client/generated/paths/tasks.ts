@@ -1,6 +1,7 @@
 /** Written from the OpenAPI document by `npm run generate`. */
 
 import type { Answer, Refusal } from "../../answer.ts";
+import type { Problem } from "../schemas/shared.ts";
 import type { Task, ClaimTask, ReleaseTask } from "../schemas/tasks.ts";
 
 export interface TasksPaths {
@@ -31,6 +32,8 @@ export interface TasksPaths {
           readonly items: Task[];
           /** null: this is the last page */
           readonly nextCursor: string | null;
+          /** orders that belong here and can't be given, because what is stored of them was altered: a problem of each, `order` names it; absent: there are none */
+          readonly damaged?: Problem[];
         } }>;
         readonly 401: Refusal<"authentication-required">;
         readonly 406: Refusal<"not-acceptable">;
@@ -56,7 +59,7 @@ export interface TasksPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };
@@ -94,7 +97,7 @@ export interface TasksPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };
@@ -132,7 +135,7 @@ export interface TasksPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };

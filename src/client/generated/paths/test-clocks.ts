@@ -86,7 +86,7 @@ export interface TestClocksPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };

@@ -2,7 +2,7 @@
 
 import type { Answer, Refusal } from "../../answer.ts";
 import type { CreateWorkOrder, SendEvent, SendEvents, BatchLine, BatchAnswerLine } from "../schemas/work-orders.ts";
-import type { WorkOrder } from "../schemas/shared.ts";
+import type { Problem, WorkOrder } from "../schemas/shared.ts";
 
 export interface WorkOrdersPaths {
   readonly "/v1/work-orders": {
@@ -34,7 +34,7 @@ export interface WorkOrdersPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "data-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };
@@ -65,6 +65,8 @@ export interface WorkOrdersPaths {
           readonly items: WorkOrder[];
           /** null: this is the last page */
           readonly nextCursor: string | null;
+          /** orders that belong here and can't be given, because what is stored of them was altered: a problem of each, `order` names it; absent: there are none */
+          readonly damaged?: Problem[];
         } }>;
         readonly 401: Refusal<"authentication-required">;
         readonly 406: Refusal<"not-acceptable">;
@@ -100,7 +102,7 @@ export interface WorkOrdersPaths {
         readonly 410: Refusal<"order-detached">;
         readonly 422: Refusal<"request-invalid">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };
@@ -140,7 +142,7 @@ export interface WorkOrdersPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"event-unknown" | "payload-invalid" | "item-unknown" | "data-invalid" | "request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };
@@ -178,7 +180,7 @@ export interface WorkOrdersPaths {
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"event-unknown" | "payload-invalid" | "item-unknown" | "data-invalid" | "request-invalid">;
         readonly 429: Refusal<"rate-limited">;
-        readonly 500: Refusal<"internal-error">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
         readonly 503: Refusal<"identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
       };
     };

@@ -29,6 +29,10 @@ export type Problem = {
   readonly findings?: Finding[];
   /** who has claimed the task */
   readonly assignee?: string;
+  /** the order that it is about, in a list */
+  readonly order?: string;
+  /** of the order's entry that is at fault */
+  readonly revision?: number;
   /** orders between which the request does not decide */
   readonly orders?: string[];
 } & { readonly [key: string]: unknown };
