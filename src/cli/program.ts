@@ -7,6 +7,7 @@ import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { distributeCommand } from "./distribute.ts";
 import { BadEnvironment } from "./environment.ts";
+import { partitionCommand } from "./partition.ts";
 import { serveCommand } from "./serve.ts";
 import type { Serve } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
@@ -59,6 +60,7 @@ function program(terminal: Terminal, { version, serve }: ProgramPorts): Command 
     demoCommand(terminal),
     archiveCommand(terminal).description(volume.archive),
     distributeCommand(terminal).description(volume.distribute),
+    partitionCommand(terminal).description(volume.partition),
   ];
   for (const command of all) {
     frame.addCommand(command.copyInheritedSettings(frame).helpOption("-h, --help", words.help));

@@ -3,7 +3,7 @@
 import type { CliLanguage } from "./words.ts";
 
 interface VolumeWords {
-  readonly commands: { readonly [command in "archive" | "distribute"]: string };
+  readonly commands: { readonly [command in "archive" | "distribute" | "partition"]: string };
   readonly shards: string;
   readonly badShards: string;
   readonly distributeExample: string;
@@ -24,6 +24,7 @@ export const VOLUME_WORDS: { readonly [language in CliLanguage]: VolumeWords } =
     commands: {
       archive: "list the months of the archive, take one out, or put it back",
       distribute: "print the script that spreads the database over machines with Citus",
+      partition: "lay the tables of orders into partitions, or back into one table each",
     },
     shards: "into how many shards orders are spread",
     badShards: "expected a whole number from 1 to 4096",
@@ -49,6 +50,7 @@ and then drop them. Reads of its orders are answered 410 until it is attached ag
     commands: {
       archive: "列出归档月份，移出或放回某个月份",
       distribute: "输出用 Citus 将数据库分布到多台机器的脚本",
+      partition: "将工单表按工单号分区，或恢复为单表",
     },
     shards: "工单分布的分片数",
     badShards: "应为 1 至 4096 的整数",

@@ -28,7 +28,7 @@ import * as feedSequence from "./migrations/0018-feed-sequence.ts";
 import * as sealedIndex from "./migrations/0019-sealed-index.ts";
 
 /** In order; a migration that was released never changes. */
-const migrations: Readonly<Record<string, Migration>> = {
+export const migrations: Readonly<Record<string, Migration>> = {
   "0001-definitions": definitions,
   "0002-orders": orders,
   "0003-work": work,
@@ -68,13 +68,29 @@ export function migrate(database: Database): Promise<void> {
   });
 }
 
+/** Migrations by name that this release has and the database has not, and the other way round. */
+export async function schemaOf(
+  db: Db,
+): Promise<{ readonly missing: readonly string[]; readonly later: readonly string[] }> {
+  const applied = await appliedTo(db);
+  return {
+    missing: Object.keys(migrations).filter((name) => !applied.includes(name)),
+    later: laterThanOurs(applied),
+  };
+}
+
+function laterThanOurs(applied: readonly string[]): readonly string[] {
+  return applied.filter((name) => !Object.hasOwn(migrations, name));
+}
+
 /**
  * Beside a server of a later release this one must still be able to start (and to take over again when that release is
  * given up): what that one added has been done, and does not keep this one from its work.
  */
 function providerFor(applied: readonly string[]): MigrationProvider {
-  const later = applied.filter((name) => !Object.hasOwn(migrations, name));
-  const done = later.map((name) => [name, { up: () => Promise.resolve() }] as const);
+  const done = laterThanOurs(applied).map(
+    (name) => [name, { up: () => Promise.resolve() }] as const,
+  );
   return { getMigrations: () => Promise.resolve({ ...migrations, ...Object.fromEntries(done) }) };
 }
 

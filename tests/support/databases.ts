@@ -9,6 +9,8 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from "vitest";
 
 import type { Database } from "../../src/store/database.ts";
+import { splitTable } from "../../src/store/partitions/split-table.ts";
+import { splitTables } from "../../src/store/partitions/split-tables.ts";
 import { openPgliteInMemory } from "../../src/store/pglite.ts";
 import { openPostgres } from "../../src/store/postgres.ts";
 import type { Ports, Store } from "../../src/store/store.ts";
@@ -55,6 +57,7 @@ export function describeOnDatabases(
       database = kind === "pglite" ? await inMemory() : await onServer();
       first = await database.open();
       await storeOn(first).migrate();
+      await partitioned(first);
     });
     beforeEach(async () => {
       if (first !== null) await empty(first);
@@ -74,6 +77,15 @@ export function describeOnDatabases(
       return another;
     };
     suite(async (ports) => storeOn(await raw(), ports), kind, raw);
+  });
+}
+
+/** As TEST_PARTITIONS has it: every suite must hold on partitions too. */
+async function partitioned({ migrating }: Database): Promise<void> {
+  const into = Number(process.env["TEST_PARTITIONS"] ?? "1");
+  if (into === 1) return;
+  await migrating(async (db) => {
+    for (const table of await splitTables(db)) await splitTable(db, table, into, () => {});
   });
 }
 
