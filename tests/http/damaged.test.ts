@@ -51,7 +51,7 @@ describe("a damaged order", () => {
       const { status, body } = await ask(path);
       expect([path, status]).toEqual([path, 200]);
       const given: readonly { readonly [member: string]: unknown }[] = body.items;
-      expect(given.map((item) => item[idIn]).toSorted()).toEqual([first, third].toSorted());
+      expect(new Set(given.map((item) => item[idIn]))).toEqual(new Set([first, third]));
       expect(body.damaged).toHaveLength(1);
       expect(problemSchema.parse(body.damaged[0])).toMatchObject({
         ...{ code: "history-diverged", status: 500, retryable: false, order: second, revision: 1 },

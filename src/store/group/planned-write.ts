@@ -1,5 +1,6 @@
 /** A decision to write, with all that its rows are made of: what a batch is a list of. */
 
+import type { Json } from "../../../machines/json.ts";
 import type { IdempotencyKey } from "../contracts/idempotency.ts";
 import type { EpochMs, OrderWrite, StoredOrder } from "../store.ts";
 import { hasTimestamp } from "../timestamp.ts";
@@ -47,9 +48,25 @@ function instantsOf({ entry, timers, tasks }: OrderWrite): readonly EpochMs[] {
 
 /** About how much of a statement it takes; a character counts as a byte. */
 export function bytesOf({ write, keep }: PlannedWrite): number {
-  const { order, entry } = write;
-  return entry.line.length + (keep === null ? 0 : order.snapshot.text.length);
+  const { order, entry, sealed, outbox, jobs } = write;
+  let bytes = entry.line.length + (keep === null ? 0 : order.snapshot.text.length);
+  for (const { value } of sealed) bytes += sizeOf(value);
+  for (const { params, values } of outbox) bytes += sizeOf(params) + sizeOf(values);
+  for (const { input } of jobs.opened) bytes += sizeOf(input);
+  return bytes;
 }
+
+/** About as long as the value's JSON text, which is not written just to be measured. */
+function sizeOf(value: Json): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return SCALAR;
+  let size = SCALAR;
+  for (const key of Object.keys(value)) size += key.length + SCALAR;
+  for (const each of Object.values(value)) size += sizeOf(each);
+  return size;
+}
+
+const SCALAR = 4;
 
 /** The order as the write leaves it. */
 export function writtenOrder({ orderId, current, write, now }: PlannedWrite): StoredOrder {

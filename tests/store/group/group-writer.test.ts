@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { StoreBusy, StoreUnavailable } from "../../../src/store/errors.ts";
 import { createGroupWriter, type WriterPorts } from "../../../src/store/group/group-writer.ts";
 import { createHotOrders } from "../../../src/store/group/hot-orders.ts";
-import type { Loaded } from "../../../src/store/group/lanes.ts";
+import type { Loaded, Task } from "../../../src/store/group/lanes.ts";
 import { numbers } from "../fixtures.ts";
 import { plannedWrite, storedOrder, testTask } from "./support.ts";
 
@@ -49,6 +49,29 @@ describe("a group writer", () => {
     await idle();
     expect(batches.map(({ length }) => length)).toEqual([50, 1]);
     expect(tasks.map(({ ends }) => ends)).toEqual(tasks.map(() => ["done"]));
+  });
+
+  test("parts what would be too much for one statement: sealed values, messages and jobs' inputs count", async () => {
+    const photo = "x".repeat(900_000);
+    const job = { id: "j", type: "print", item: null, input: { photo } };
+    const message = { type: "notify", item: null, params: {}, values: { photo } };
+    for (const wanted of [
+      { sealed: [{ commitment: "c", salt: "s", value: { photo } }] },
+      { opened: [job] },
+      { outbox: [{ ...message, params: { photo }, values: null }] },
+      { outbox: [message] },
+    ]) {
+      const { submit, idle, batches } = writer();
+      for (const each of numbers(7)) {
+        const plan: Task["plan"] = (current) => ({
+          kind: "write",
+          planned: plannedWrite(`o${each}`, current, { wanted }),
+        });
+        submit(testTask(`o${each}`, { plan }));
+      }
+      await idle();
+      expect(batches.map(({ length }) => length)).toEqual([3, 3, 1]);
+    }
   });
 
   test("settles a key once, also when to settle it fails", async () => {
