@@ -41,7 +41,8 @@ export async function server(
   {
     clock: engineClock = systemClock,
     outlet = createOutlet({ allowed: [] }),
-  }: Partial<Pick<Ports, "clock" | "outlet">> = {},
+    ...more
+  }: Partial<Pick<Ports, "clock" | "outlet" | "archive">> = {},
 ): Promise<Server> {
   const clock = hand === undefined ? {} : { clock: () => hand.now };
   const store = await open({ rebuild: createRebuild(), ...clock });
@@ -54,6 +55,7 @@ export async function server(
     ...{ store, clock: engineClock, random: systemRandom, log },
     secret: SECRET,
     outlet,
+    ...more,
   });
   return { engine, store, logged: () => lines.join("\n") };
 }
