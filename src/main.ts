@@ -56,7 +56,7 @@ async function serve(environment: Environment, terminal: Terminal): Promise<void
   const judge = isFirst ? foreseeing(judges.judge, definitionsFolder) : judges.judge;
   const key = await tokenKey(dataFolder);
   const admin = await adminToken(dataFolder, key, Date.now());
-  const ports = { rebuild: createRebuild() };
+  const ports = { rebuild: createRebuild(), log };
   const { store, reading } = await openStores(environment, ports);
   const { metrics, traces, ...watch } = await watched(store, environment);
   const engine = createEngine({

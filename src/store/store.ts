@@ -11,6 +11,7 @@ import type { OrderDamaged } from "./errors.ts";
 import type { Deliveries } from "./contracts/deliveries.ts";
 import type { ApiKeys } from "./contracts/api-keys.ts";
 import type { Archive } from "./contracts/archive.ts";
+import type { StoreLog } from "./contracts/log.ts";
 import type { Backlog, Connections } from "./contracts/backlog.ts";
 import type { Definitions } from "./contracts/definitions.ts";
 import type { Idempotency, IdempotencyKey, Settled } from "./contracts/idempotency.ts";
@@ -287,6 +288,8 @@ export interface Store {
 export interface Ports {
   /** Replaces the database's clock, for simulators and tests. */
   readonly clock?: () => EpochMs;
+  /** Is told of batches that failed; absent: nobody is. */
+  readonly log?: StoreLog;
   /** Gives that many random bytes, for lease tokens. */
   readonly random?: (size: number) => Uint8Array;
   /** Absent: an order's snapshot is written with every entry. May be called under the order's lock. */

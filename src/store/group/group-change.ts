@@ -14,6 +14,7 @@ import { idOf } from "../tables/idempotency.ts";
 import { keepCheckpoints } from "../tables/snapshots.ts";
 import { changeTask } from "./change-task.ts";
 import { createCheckpoints } from "./checkpoints.ts";
+import { createFailedBatches } from "./failed-batches.ts";
 import { createGroupWriter } from "./group-writer.ts";
 import { createHotOrders } from "./hot-orders.ts";
 import { loadOrders } from "./load-orders.ts";
@@ -39,8 +40,12 @@ export function createGroupChange(plain: Context, database: Database): GroupChan
     hot: { snapshot: hot.snapshot, forget },
   };
   const writeBatch = createWriteBatch(database);
+  const failed = createFailedBatches(ports.log, elapsed);
   const write = async (writes: readonly PlannedWrite[]): Promise<ReadonlySet<string>> => {
-    const { ids, now } = await writeBatch(writes);
+    const { ids, now } = await writeBatch(writes).catch((error: unknown) => {
+      failed.tell(error, writes.length);
+      throw error;
+    });
     clock.observe(now);
     checkpoints.stir();
     return new Set(ids);
