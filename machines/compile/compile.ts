@@ -30,9 +30,19 @@ export interface Compiled {
   readonly findings: readonly Finding[];
 }
 
-/** @param isTorn parts of its machines were malformed and are missing: what leads where can't be judged */
-export function compile(document: DefinitionDocument, digest: string, isTorn = false): Compiled {
-  const reporter = createReporter();
+export interface Condition {
+  /** Parts of its machines were malformed and are missing: what leads where can't be judged. */
+  readonly isTorn?: boolean;
+  /** The whole of it was judged before, when it was published: its schemas are taken as they are. */
+  readonly isPublished?: boolean;
+}
+
+export function compile(
+  document: DefinitionDocument,
+  digest: string,
+  { isTorn = false, isPublished = false }: Condition = {},
+): Compiled {
+  const reporter = createReporter(!isPublished);
   const order = chartOutline(document.machine, "/machine", document.process, reporter);
   const collections = collectionsOf(document, reporter);
   const data = compileSchema(document.data, "/data", reporter);

@@ -33,7 +33,7 @@ export function judge(text: string, format: "yaml" | "json"): Judgement {
   const compiled = compile(
     canonical === null ? document : inCanonicalOrder(canonical, document),
     digest ?? "",
-    findings.some(isInMachine),
+    { isTorn: findings.some(isInMachine) },
   );
   const located = compiled.findings.map((finding) => ({
     ...finding,

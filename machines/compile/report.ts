@@ -8,11 +8,13 @@ export interface Reporter {
   /** Takes findings that another module made. */
   readonly add: (findings: readonly Finding[]) => void;
   readonly findings: readonly Finding[];
+  /** False: the schemas were found good before, and to judge them again is most of the work of compiling them. */
+  readonly judgesSchemas: boolean;
 }
 
 export type Report = (rule: string, pointer: string, message: string, help: string) => void;
 
-export function createReporter(): Reporter {
+export function createReporter(judgesSchemas = true): Reporter {
   const findings = new Map<string, Finding>();
   const add = (finding: Finding): void => {
     const key = `${finding.rule} ${finding.pointer} ${finding.message}`;
@@ -26,6 +28,7 @@ export function createReporter(): Reporter {
     error: report("error"),
     warning: report("warning"),
     add: (several) => several.forEach(add),
+    judgesSchemas,
     get findings() {
       return [...findings.values()];
     },

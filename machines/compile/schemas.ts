@@ -3,7 +3,7 @@
 import type { DefinitionDocument, JobDeclaration } from "../document/document.ts";
 import { childOf } from "../document/pointer.ts";
 import type { JsonSchema } from "../json.ts";
-import { compilePayloadSchemas } from "../schema/compile-schema.ts";
+import { compilePayloadSchemas, payloadSchemasOf } from "../schema/compile-schema.ts";
 import type { PayloadSchemas } from "../schema/compile-schema.ts";
 import { parseDuration } from "../time/duration.ts";
 import { isProblem } from "../time/problem.ts";
@@ -23,18 +23,13 @@ export function compileSchema(
   pointer: string,
   reporter: Reporter,
 ): PayloadSchemas {
+  if (!reporter.judgesSchemas) return payloadSchemasOf(schema);
   const compiled = compilePayloadSchemas(schema, pointer);
   reporter.add(compiled.findings);
   return compiled.schemas ?? { ...EMPTY, schema: schema ?? true };
 }
 
-export const EMPTY: PayloadSchemas = emptySchemas();
-
-function emptySchemas(): PayloadSchemas {
-  const { schemas } = compilePayloadSchemas(undefined, "");
-  if (schemas === null) throw new Error("The empty schema compiles.");
-  return schemas;
-}
+export const EMPTY: PayloadSchemas = payloadSchemasOf(undefined);
 
 export function compileEffects(
   document: DefinitionDocument,

@@ -51,12 +51,16 @@ export function compilePayloadSchemas(
   schema: JsonSchema | undefined,
   pointer: string,
 ): CompiledSchema {
-  const written = schema ?? EMPTY_OBJECT;
-  const findings = judgeSchema(written, pointer);
+  const findings = judgeSchema(schema ?? EMPTY_OBJECT, pointer);
   if (findings.some((finding) => finding.severity === "error")) return { schemas: null, findings };
-  const closed = closeSchema(written);
+  return { schemas: payloadSchemasOf(schema), findings };
+}
+
+/** @param schema that was judged before, and found without errors */
+export function payloadSchemasOf(schema: JsonSchema | undefined): PayloadSchemas {
+  const closed = closeSchema(schema ?? EMPTY_OBJECT);
   const personal = personalFields(closed);
-  const schemas: PayloadSchemas = {
+  return {
     schema: closed,
     raw: validatorOf(closed, (value, place) => isWithin(personal, value, place)),
     sealed: validatorOf(sealedSchema(closed), () => false),
@@ -64,7 +68,6 @@ export function compilePayloadSchemas(
     personal,
     withDefaults: defaultsOf(closed),
   };
-  return { schemas, findings };
 }
 
 /** Keywords that say nothing about several fields together. */

@@ -35,7 +35,7 @@ export function createExecutables(capacity = CAPACITY): Executables {
 
 /**
  * A definition that was published was judged to run; that it no longer does is the release's defect, not its designer's.
- * What its text said where, nobody asks any more: without that, it takes half of what the judgement took.
+ * What its text said where, and whether its schemas are any good, nobody asks any more: that was most of the judgement.
  */
 function compiled(digest: string, canonical: string): Executable {
   const found = digestOf(canonical);
@@ -49,7 +49,7 @@ function compiled(digest: string, canonical: string): Executable {
       shape.faults.map(({ rule, path }) => `${rule} at "${pointerOf(path)}"`),
     );
   }
-  const { executable, findings } = compile(shape.document, digest);
+  const { executable, findings } = compile(shape.document, digest, { isPublished: true });
   if (executable !== null) return executable;
   const errors = findings.filter(({ severity }) => severity === "error");
   throw broken(
