@@ -7,10 +7,13 @@ import { problemExamples } from "./openapi/examples.ts";
 import { TAGS } from "./openapi/tags.ts";
 import { problemSchema } from "./schemas/problem.ts";
 
-/** Called after every route is in place; the document is generated once. */
+/** Called after every route is in place; the document is generated once, for the first who asks: most starts are for orders. */
 export function describeApi(app: Routes, version: string): void {
-  const text = JSON.stringify(documentOf(app, version));
-  app.get("/openapi.json", (c) => c.body(text, 200, { "Content-Type": "application/json" }));
+  let text: string | null = null;
+  app.get("/openapi.json", (c) => {
+    text ??= JSON.stringify(documentOf(app, version));
+    return c.body(text, 200, { "Content-Type": "application/json" });
+  });
 }
 
 function documentOf(app: Routes, version: string) {
