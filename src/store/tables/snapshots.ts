@@ -152,31 +152,50 @@ interface Remains {
   readonly lines: readonly string[] | null;
 }
 
+/** Entries of all orders that are read at once to be replayed; an order with more is read by itself. */
+const PORTION = 1_000;
+
 async function rebuild(
   context: Context,
   rows: readonly OrderRow[],
 ): Promise<ReadonlyMap<string, Snapshot | OrderDamaged>> {
+  const rebuilt = new Map<string, Snapshot | OrderDamaged>();
+  for (let left = rows; left.length > 0; left = left.filter(({ id }) => !rebuilt.has(id))) {
+    const byId = new Map(left.map((row) => [row.id, row]));
+    const before = rebuilt.size;
+    for (const each of await remainsOf(context, left)) {
+      const row = byId.get(each.id);
+      if (row === undefined) continue;
+      // To replay many orders takes a while: requests go between them.
+      if (rebuilt.size > 0) await setImmediate();
+      rebuilt.set(row.id, await orDamage(rebuildOne(context, row, each)));
+    }
+    if (rebuilt.size === before) throw new Error(`expected what is left of order ${left[0]?.id}`);
+  }
+  return rebuilt;
+}
+
+/** Of the first of them: as many as a portion holds, and one at least. */
+async function remainsOf({ db }: Context, rows: readonly OrderRow[]): Promise<readonly Remains[]> {
   const ids = rows.map(({ id }) => id);
   const revisions = rows.map(({ revision }) => revision);
   const { rows: remains } = await sql<Remains>`
-    select wanted.id, kept.revision, kept.at, kept.digest, kept.hash, kept.text, tail.lines
-    from unnest(${ids}::text[], ${revisions}::integer[]) as wanted (id, revision)
-    left join snapshots as kept on kept.order_id = wanted.id and kept.revision <= wanted.revision
+    select due.id, due.revision, due.at, due.digest, due.hash, due.text, tail.lines
+    from (
+      select wanted.id, wanted.revision as until, kept.revision, kept.at, kept.digest, kept.hash, kept.text,
+        sum(wanted.revision - coalesce(kept.revision, 0)) over (
+          order by wanted.place rows between unbounded preceding and 1 preceding
+        ) as before
+      from unnest(${ids}::text[], ${revisions}::integer[]) with ordinality as wanted (id, revision, place)
+      left join snapshots as kept on kept.order_id = wanted.id and kept.revision <= wanted.revision
+    ) as due
     left join lateral (
       select array_agg(line order by entries.revision) as lines from entries
-      where entries.order_id = wanted.id
-        and entries.revision > coalesce(kept.revision, 0) and entries.revision <= wanted.revision
-    ) as tail on true`.execute(context.db);
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const rebuilt = new Map<string, Snapshot | OrderDamaged>();
-  for (const each of remains) {
-    const row = byId.get(each.id);
-    if (row === undefined) continue;
-    // To replay many orders takes a while: requests go between them.
-    if (rebuilt.size > 0) await setImmediate();
-    rebuilt.set(row.id, await orDamage(rebuildOne(context, row, each)));
-  }
-  return rebuilt;
+      where coalesce(due.revision, 0) < due.until and entries.order_id = due.id
+        and entries.revision > coalesce(due.revision, 0) and entries.revision <= due.until
+    ) as tail on true
+    where coalesce(due.before, 0) < ${PORTION}`.execute(db);
+  return remains;
 }
 
 export async function orDamage<Given>(giving: Promise<Given>): Promise<Given | OrderDamaged> {
