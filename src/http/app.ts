@@ -15,6 +15,7 @@ import { frame } from "./frame.ts";
 import { refuseInvalid } from "./invalid-request.ts";
 import { describeApi } from "./openapi.ts";
 import { limitRate } from "./rate-limit.ts";
+import { createRouter } from "./router.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { definitionDocumentRoutes } from "./routes/definition-document.ts";
 import { definitionRoutes } from "./routes/definitions.ts";
@@ -39,7 +40,7 @@ import { walled } from "./walls.ts";
 /** The application answers requests by the engine that it is given; it holds no state of its own. */
 export function createApp(ports: AppPorts): Routes {
   const { edge = {} } = ports;
-  const app = new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid });
+  const app = new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid, router: createRouter() });
   const { corsOrigins = [], rate } = edge;
   app.onError((error, c) => answerError(error, c, ports.log));
   app.notFound(nothingThere(app));
