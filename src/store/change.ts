@@ -1,7 +1,7 @@
 /** The one way an order changes: lock, read the clock, decide, and write everything or nothing. */
 
 import { actAside } from "./aside.ts";
-import type { Context } from "./context.ts";
+import { at as atInstant, type Context } from "./context.ts";
 import type { Occurrence } from "./contracts/deliveries.ts";
 import type { IdempotencyKey, RecordedAnswer } from "./contracts/idempotency.ts";
 import { TestClockUnknown } from "./errors.ts";
@@ -40,15 +40,16 @@ interface Locked extends LockedOrder {
 }
 
 async function changeOnce<T>(
-  context: Context,
+  moving: Context,
   orderId: string,
   decide: Decide<T>,
   { testClock: chosen, idempotency }: ChangeOptions<T>,
 ): Promise<T> {
   // The key goes first, and is never waited for: whoever holds an order waits for no key.
-  const settled = idempotency === undefined ? null : await takeKey(context, idempotency.key);
+  const settled = idempotency === undefined ? null : await takeKey(moving, idempotency.key);
   if (settled !== null && idempotency !== undefined) return idempotency.settled(settled);
-  const found = await lockOrder(context, orderId);
+  const found = await lockOrder(moving, orderId);
+  const context = atInstant(moving, found.now);
   // Nobody moves an order back: what is decided on one that is archived can only be that it stays as it is.
   const archived = found.current === null ? await archivedCurrent(context, orderId) : null;
   const current = found.current ?? archived;
@@ -114,7 +115,7 @@ async function write(context: Context, locked: Locked, wanted: OrderWrite): Prom
     current === null
       ? newOrder(db, orderId, order, entry, testClock, now)
       : movedOrder(db, orderId, order, entry, closed.length, now);
-  const written = await writeEntry(db, head, entry);
+  const written = await writeEntry(context, head, entry);
   if (written === null) throw new Conflict(`order ${orderId} was written by another transaction`);
   await insertSealed(db, orderId, wanted.sealed);
   await deleteTimers(db, orderId, timers.cancelled);
@@ -123,11 +124,11 @@ async function write(context: Context, locked: Locked, wanted: OrderWrite): Prom
   // After the rows are gone: a reservation that is under way holds its job's row until it has ended.
   await freeReservations(db, orderId, jobs.undone ?? []);
   await insertJobs(db, orderId, order.centre, jobs.opened, now);
-  if (isProjected) await changeTasks(db, { orderId, process, centre, testClock }, tasks);
+  if (isProjected) await changeTasks(context, { orderId, process, centre, testClock }, tasks);
   await insertMessages(db, orderId, entry, wanted.outbox);
   if (!written.isAnybodyTold) return;
   const scene = { orderId, centre, revision: entry.revision, now };
-  await announceToAll(db, scene, [...occurrencesOf(current, wanted), ...closed]);
+  await announceToAll(context, scene, [...occurrencesOf(current, wanted), ...closed]);
 }
 
 async function closeGone(

@@ -11,6 +11,8 @@ import { timestamp } from "./timestamp.ts";
 export interface Context {
   readonly db: Db;
   readonly ports: Ports;
+  /** Whether an order lies on another machine than the next one: what is written touches one order, or none. */
+  readonly isDistributed: boolean;
   /**
    * This very instant inside a statement, not the transaction's start; in whole milliseconds like every instant that
    * leaves the store, so that a cursor names its row exactly.
@@ -37,11 +39,10 @@ export interface HotSnapshots {
 /** Processes whose definitions' texts are kept. */
 const TEXTS = 64;
 
-export function contextOf(db: Db, ports: Ports): Context {
+export function contextOf(db: Db, ports: Ports, isDistributed = false): Context {
   const { clock } = ports;
   return {
-    db,
-    ports,
+    ...{ db, ports, isDistributed },
     texts: createLru(TEXTS),
     instant: () =>
       clock === undefined
@@ -56,6 +57,20 @@ export async function readClock(context: Context): Promise<EpochMs> {
   const { now } = only(rows);
   context.onClock?.(now);
   return now;
+}
+
+/**
+ * Where orders are distributed a statement that writes must not ask for the time, which each machine tells differently: it
+ * is asked for beforehand, and stands still from then on.
+ */
+export async function stilled(context: Context): Promise<Context> {
+  return context.isDistributed ? at(context, await readClock(context)) : context;
+}
+
+/** Of distributed orders, with that instant for every one to come. */
+export function at(context: Context, now: EpochMs): Context {
+  if (!context.isDistributed) return context;
+  return { ...context, instant: () => sql<EpochMs>`${timestamp(now)}::timestamptz` };
 }
 
 /** A condition on a `centre` column; a null centre shows to `"*"` only. */

@@ -9,6 +9,8 @@ export interface OpenOptions {
   readonly databaseUrl?: string | undefined;
   /** Not read when `databaseUrl` is given. */
   readonly dataFolder: string;
+  /** Whether the server is a Citus coordinator that has its orders on several machines. */
+  readonly distributed?: boolean | undefined;
   readonly ports?: Ports;
 }
 
@@ -16,8 +18,9 @@ export interface OpenOptions {
  * The schema is not touched: call `migrate`. A Postgres server that is down shows at the first use, not here.
  * @throws {FolderLocked} while another process has the folder open
  */
-export async function openStore({ databaseUrl, dataFolder, ports }: OpenOptions): Promise<Store> {
+export async function openStore(options: OpenOptions): Promise<Store> {
+  const { databaseUrl, dataFolder, distributed: isDistributed = false, ports } = options;
   const database =
     databaseUrl === undefined ? await openPgliteFolder(dataFolder) : openPostgres(databaseUrl);
-  return storeOn(database, ports);
+  return storeOn(database, ports, { isDistributed });
 }

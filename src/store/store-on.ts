@@ -28,7 +28,17 @@ import { timersOn } from "./tables/timers.ts";
 import { webhooksOn } from "./tables/webhooks.ts";
 import { vacuumOne } from "./vacuum.ts";
 
-export function storeOn(database: Database, ports: Ports = {}): Store {
+/** How orders lie: all on one machine, or spread over several by Citus, where each is written by itself. */
+export interface Layout {
+  readonly isDistributed?: boolean;
+}
+
+export function storeOn(
+  database: Database,
+  ports: Ports = {},
+  { isDistributed = false }: Layout = {},
+): Store {
+  if (isDistributed) return storeIn(contextOf(database.db, ports, true), database);
   const {
     context,
     change: changeInGroup,

@@ -6,6 +6,7 @@ import { beforeEach, expect, test } from "vitest";
 
 import type { DeliveryEnd, Occurrence } from "../../src/store/contracts/deliveries.ts";
 import type { NewWebhook } from "../../src/store/contracts/webhooks.ts";
+import { contextOf, type Context } from "../../src/store/context.ts";
 import type { Db } from "../../src/store/database.ts";
 import type { Store } from "../../src/store/store.ts";
 import { announced, announcements, announceToAll } from "../../src/store/tables/delivery-queue.ts";
@@ -64,12 +65,16 @@ describeOnDatabases("telling of many orders at once", (open, _, raw) => {
     let most = 0;
     await fc.assert(
       fc.asyncProperty(rounds, async (told) => {
-        await empty();
-        for (const [revision, batch] of told.entries()) {
-          for (const each of batch)
-            await announceToAll(db, sceneOf(each, revision), occurred(each, revision));
-        }
-        const one = await queue();
+        const each = async (context: Context) => {
+          await empty();
+          for (const [revision, batch] of told.entries()) {
+            for (const order of batch)
+              await announceToAll(context, sceneOf(order, revision), occurred(order, revision));
+          }
+          return queue();
+        };
+        const one = await each(contextOf(db, {}));
+        expect(await each(contextOf(db, {}, true))).toEqual(one);
         await empty();
         for (const [revision, batch] of told.entries()) await tellAll(db, batch, revision);
         expect(await queue()).toEqual(one);

@@ -76,9 +76,12 @@ export function describeOnDatabases(
       opened.push(another);
       return another;
     };
-    suite(async (ports) => storeOn(await raw(), ports), kind, raw);
+    suite(async (ports) => storeOn(await raw(), ports, LAYOUT), kind, raw);
   });
 }
+
+/** As TEST_DISTRIBUTED has it: orders that are written each by itself keep every promise, too. */
+const LAYOUT = { isDistributed: process.env["TEST_DISTRIBUTED"] === "true" };
 
 /** As TEST_PARTITIONS has it: every suite must hold on partitions too. */
 async function partitioned({ migrating }: Database): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { sql, type RawBuilder } from "kysely";
 
+import type { Context } from "../context.ts";
 import type { Db } from "../database.ts";
 import type { Occurrence } from "../contracts/deliveries.ts";
 import type { EpochMs } from "../store.ts";
@@ -18,20 +19,22 @@ export interface Scene {
 
 /** Needs the order's lock: whoever tells of one order tells one after the other. */
 export async function announce(
-  db: Db,
+  context: Context,
   scene: Scene,
   occurrences: readonly Occurrence[],
 ): Promise<void> {
   // Planning the statement costs some twenty times this look, and most servers have nobody to tell.
-  if (await isAnyEnabled(db)) await announceToAll(db, scene, occurrences);
+  if (await isAnyEnabled(context.db)) await announceToAll(context, scene, occurrences);
 }
 
 /** The same where the look was taken in another statement of the transaction, after its first write. */
 export async function announceToAll(
-  db: Db,
-  { orderId, centre, revision, now }: Scene,
+  { db, isDistributed }: Context,
+  scene: Scene,
   occurrences: readonly Occurrence[],
 ): Promise<void> {
+  if (isDistributed) return announceApart(db, scene, occurrences);
+  const { orderId, centre, revision, now } = scene;
   const told = announcements([{ orderId, occurrences }]);
   await sql`
     with written as (
@@ -103,11 +106,66 @@ export function announced(parts: Announced): RawBuilder<unknown> {
     from unnest(${orderIds}, ${names}, ${types}, ${subjects})
       with ordinality as happened (order_id, name, type, subject, place)
     join ${orders} as moved on moved.order_id = happened.order_id`;
-  const wanted = sql`(centres is null or centre = any(centres)) and exists (
+  return queued(events, IS_WANTED, at);
+}
+
+/** Of a webhook and an event. */
+const IS_WANTED = sql`(centres is null or centre = any(centres)) and exists (
     select from unnest(events) as pattern
     where pattern = type or (right(pattern, 1) = '*' and starts_with(type, left(pattern, -1)))
   )`;
-  return queued(events, wanted, at);
+
+interface Told {
+  readonly webhook_id: string;
+  readonly event_id: string;
+  readonly type: string;
+  readonly subject: string | null;
+}
+
+/** The same as statements of one order each: who is told, the lanes, the deliveries. */
+async function announceApart(
+  db: Db,
+  { orderId, centre, revision, now }: Scene,
+  occurrences: readonly Occurrence[],
+): Promise<void> {
+  const { names, types, subjects } = announcements([{ orderId, occurrences }]);
+  const { rows: told } = await sql<Told>`
+    select webhooks.id as webhook_id, ${orderId}::text || '_' || name as event_id, type, subject
+    from webhooks cross join (
+      select *, ${centre}::text as centre
+      from unnest(${textArray(names)}, ${textArray(types)}, ${textArray(subjects)})
+        with ordinality as happened (name, type, subject, place)
+    ) as event
+    where disabled is null and removed_at is null and ${IS_WANTED}
+    order by webhooks.id, place`.execute(db);
+  const byWebhook = Map.groupBy(told, (row) => row.webhook_id);
+  if (byWebhook.size === 0) return;
+  const at = timestamp(now);
+  const lanes = [...byWebhook].map(([webhook_id, { length: count }]) => ({
+    ...{ order_id: orderId, webhook_id, last_number: count, pending: count, next_at: at },
+  }));
+  const numbered = await db
+    .insertInto("delivery_lanes")
+    .values(lanes)
+    .onConflict((conflict) =>
+      conflict.columns(["order_id", "webhook_id"]).doUpdateSet({
+        last_number: sql`delivery_lanes.last_number + excluded.last_number`,
+        pending: sql`delivery_lanes.pending + excluded.pending`,
+        next_at: sql`coalesce(delivery_lanes.next_at, excluded.next_at)`,
+        idle_since: null,
+      }),
+    )
+    .returning(["webhook_id", "last_number"])
+    .execute();
+  const deliveries = numbered.flatMap(({ webhook_id, last_number }) => {
+    const events = byWebhook.get(webhook_id) ?? [];
+    const first = last_number - events.length + 1;
+    return events.map((event, index) => ({
+      ...{ ...event, order_id: orderId, number: first + index, revision },
+      ...{ state: "pending" as const, created_at: at, queued_at: at, tries: 0, attempts: "[]" },
+    }));
+  });
+  await db.insertInto("deliveries").values(deliveries).execute();
 }
 
 /**

@@ -2,11 +2,12 @@
 
 import { sql, type RawBuilder } from "kysely";
 
+import type { Context } from "../context.ts";
 import type { Db, TimestampColumn } from "../database.ts";
 import type { HistoryEntry } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 import { queueInFeed } from "./feed.ts";
-import { IS_ANY_ENABLED } from "./webhooks.ts";
+import { IS_ANY_ENABLED, isAnyEnabled } from "./webhooks.ts";
 
 export interface EntriesTable {
   readonly order_id: string;
@@ -25,10 +26,12 @@ const COLUMNS = ["revision", "at", "type", "line", "hash"] as const;
  * @returns null when it wrote none, and neither was anything else; else whether anybody is told by webhook
  */
 export async function writeEntry(
-  db: Db,
+  { db, isDistributed }: Context,
   head: RawBuilder<unknown>,
-  { revision, at, type, line, hash }: HistoryEntry,
+  entry: HistoryEntry,
 ): Promise<{ readonly isAnybodyTold: boolean } | null> {
+  if (isDistributed) return writeApart(db, head, entry);
+  const { revision, at, type, line, hash } = entry;
   const { rows } = await sql<{ readonly isAnybodyTold: boolean }>`
     with head as (${head}), entry as (
       insert into entries (order_id, revision, at, type, line, hash)
@@ -38,6 +41,22 @@ export async function writeEntry(
     ${sql.raw(queueInFeed("entry"))}
     returning ${IS_ANY_ENABLED} as "isAnybodyTold"`.execute(db);
   return rows[0] ?? null;
+}
+
+/** Row, entry and feed lie on up to two machines: a statement each. */
+async function writeApart(
+  db: Db,
+  head: RawBuilder<unknown>,
+  { revision, at, ...entry }: HistoryEntry,
+): Promise<{ readonly isAnybodyTold: boolean } | null> {
+  const { rows } = await sql<{ readonly id: string }>`${head}`.execute(db);
+  const [written] = rows;
+  if (written === undefined) return null;
+  const row = { order_id: written.id, revision, at: timestamp(at), ...entry };
+  await db.insertInto("entries").values(row).execute();
+  const queued = { order_ids: [written.id], revisions: [revision] };
+  await db.insertInto("feed_batches").values(queued).execute();
+  return { isAnybodyTold: await isAnyEnabled(db) };
 }
 
 export function selectEntries(db: Db, orderId: string) {

@@ -12,7 +12,7 @@ import type {
   RecordedAnswer,
   Settled,
 } from "../contracts/idempotency.ts";
-import type { TimestampColumn } from "../database.ts";
+import type { Db, TimestampColumn } from "../database.ts";
 import { parseObject } from "../json-text.ts";
 import { Conflict } from "../retrying.ts";
 
@@ -34,8 +34,12 @@ type Found = Pick<IdempotencyTable, "fingerprint" | "order_id" | "revision" | "a
  * transaction it only looks.
  * @returns null when the key is taken and new
  */
-export async function takeKey({ db }: Context, key: IdempotencyKey): Promise<Settled | null> {
+export async function takeKey(
+  { db, isDistributed }: Context,
+  key: IdempotencyKey,
+): Promise<Settled | null> {
   const id = idOf(key);
+  if (isDistributed) return takeDistributed(db, key, id);
   const { rows } = await sql<
     { readonly taken: boolean } & { [Column in keyof Found]: Found[Column] | null }
   >`
@@ -47,6 +51,20 @@ export async function takeKey({ db }: Context, key: IdempotencyKey): Promise<Set
   const { taken, fingerprint, answer, ...rest } = only(rows);
   if (fingerprint === null || answer === null) return taken ? null : { kind: "in-progress" };
   return settledBy(key, { fingerprint, answer, ...rest });
+}
+
+/** The lock is the coordinator's; whoever had it before has committed what is looked for then. */
+async function takeDistributed(db: Db, key: IdempotencyKey, id: string): Promise<Settled | null> {
+  const { rows } = await sql<{ readonly taken: boolean }>`
+    select pg_try_advisory_xact_lock(${sql.raw(lockOfKey("id"))}) as taken
+    from (select ${id}::text as id) as wanted`.execute(db);
+  const found = await db
+    .selectFrom("idempotency")
+    .select(["fingerprint", "order_id", "revision", "answer"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (found !== undefined) return settledBy(key, found);
+  return only(rows).taken ? null : { kind: "in-progress" };
 }
 
 /** What is recorded of several keys, without taking any; one that is not in the map is not known. */

@@ -79,11 +79,13 @@ export async function openIncident(
     .executeTakeFirst();
   if (again !== undefined) return incidentOf(again);
   const { process, version, centre, revision } = order;
+  const numbers = db.selectFrom("incidents").select("number").where("order_id", "=", order.id);
+  const last = await numbers.orderBy("number", "desc").limit(1).executeTakeFirst();
   const row = await db
     .insertInto("incidents")
     .values({
       order_id: order.id,
-      number: sql<number>`(select coalesce(max(number), 0) + 1 from incidents where order_id = ${order.id})`,
+      number: (last?.number ?? 0) + 1,
       ...{ process, version, centre, revision, kind, subject, code, detail, pointer },
       opened_at: timestamp(now),
     })
@@ -91,7 +93,7 @@ export async function openIncident(
     .executeTakeFirstOrThrow();
   await countIncidents(db, order.id, 1, now);
   const scene = { orderId: order.id, centre, revision, now };
-  await announce(db, scene, [incidentOccurrence("opened", row.number)]);
+  await announce(context, scene, [incidentOccurrence("opened", row.number)]);
   return incidentOf(row);
 }
 
@@ -134,7 +136,7 @@ export async function retryIncident(
   await countIncidents(context.db, orderId, -1, now);
   const { centre, number } = row;
   const scene = { orderId, centre, revision, now };
-  await announce(context.db, scene, [incidentOccurrence("closed", number)]);
+  await announce(context, scene, [incidentOccurrence("closed", number)]);
 }
 
 async function closedBy(

@@ -2,7 +2,7 @@
 
 import { sql, type RawBuilder } from "kysely";
 
-import { fromNow, type Context } from "../context.ts";
+import { fromNow, stilled, type Context } from "../context.ts";
 import type { JobLease, Jobs, NewJob } from "../contracts/jobs.ts";
 import type { Db } from "../database.ts";
 import { LeaseLost } from "../errors.ts";
@@ -16,10 +16,11 @@ export function jobsOn(context: Context): Jobs {
   const { db } = context;
   return {
     claim: (request) => claimJobs(context, request),
-    release: (lease, retryInMs) => releaseJob(context, lease, retryInMs),
+    release: async (lease, retryInMs) => releaseJob(await stilled(context), lease, retryInMs),
     extend: async (lease, leaseMs) => {
-      const until = sql<string>`${fromNow(context, leaseMs)}`;
-      const row = await touch(context, lease, { available_at: until, lease_until: until });
+      const now = await stilled(context);
+      const until = sql<string>`${fromNow(now, leaseMs)}`;
+      const row = await touch(now, lease, { available_at: until, lease_until: until });
       return row?.lease_until ?? null;
     },
     get: async (orderId, id) => {

@@ -2,7 +2,7 @@
 
 import { sql, type RawBuilder, type Selectable } from "kysely";
 
-import { only, type Context } from "../context.ts";
+import { only, readClock, type Context } from "../context.ts";
 import type { Db, TimestampColumn } from "../database.ts";
 import type { EpochMs, HistoryEntry, OrderHead, OrderStatus, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
@@ -43,6 +43,7 @@ export interface LockedOrder {
 
 /** Locks the row until the transaction's end, and only then reads the clock (`now`, in the same round trip). */
 export async function lockOrder(context: Context, id: string): Promise<LockedOrder> {
+  if (context.isDistributed) return lockDistributed(context, id);
   // The clock stands outside the locking CTE: it is read when the locked row has come out of it.
   const { rows } = await sql<OrderRow & { readonly now: EpochMs }>`
     with locked as materialized (select * from orders where id = ${id} for update)
@@ -52,6 +53,16 @@ export async function lockOrder(context: Context, id: string): Promise<LockedOrd
   context.onClock?.(databaseNow);
   const now = context.ports.clock?.() ?? databaseNow;
   const current = row.id === null ? null : await storedOrder(context, row);
+  return { current, now, isProjected: row.projected === row.revision };
+}
+
+/** The lock is on the order's machine, the clock is everybody's. */
+async function lockDistributed(context: Context, id: string): Promise<LockedOrder> {
+  const query = context.db.selectFrom("orders").selectAll().where("id", "=", id).forUpdate();
+  const row = await query.executeTakeFirst();
+  const now = await readClock(context);
+  if (row === undefined) return { current: null, now, isProjected: false };
+  const current = await storedOrder(context, row);
   return { current, now, isProjected: row.projected === row.revision };
 }
 

@@ -2,7 +2,7 @@
 
 import { sql, type Selectable } from "kysely";
 
-import type { Context } from "../context.ts";
+import { stilled, type Context } from "../context.ts";
 import type { JobLease } from "../contracts/jobs.ts";
 import type {
   Reservation,
@@ -29,7 +29,7 @@ export function reservationsOn(context: Context): Reservations {
   /** A worker that slept through its lease may find its job done, and what followed from it undone again. */
   const leased = <T>(lease: JobLease | undefined, work: (inner: Db) => Promise<T>) =>
     inTransaction(context, async (inner) => {
-      if (lease !== undefined) await holdLease(inner, lease);
+      if (lease !== undefined) await holdLease(await stilled(inner), lease);
       return work(inner.db);
     });
   return {

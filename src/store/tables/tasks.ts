@@ -32,14 +32,14 @@ export type TaskOwner = Pick<OrderHead, "process" | "centre"> & {
 
 /** Needs the order's lock. */
 export async function changeTasks(
-  db: Db,
+  { db, isDistributed }: Pick<Context, "db" | "isDistributed">,
   owner: TaskOwner,
   { opened, closed }: TaskChanges,
 ): Promise<void> {
   if (closed.length === 0) return insertTasks(db, owner, opened);
-  if (opened.length === 0) {
+  if (opened.length === 0 || isDistributed) {
     await closing(db, owner, closed).execute();
-    return;
+    return insertTasks(db, owner, opened);
   }
   // One that is opened again is another one, with an id of its own: neither part meets the other's rows.
   await db
