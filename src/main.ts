@@ -135,8 +135,9 @@ function tokensOf({ oidc }: Environment, key: Uint8Array, { keyHolder }: Engine)
 }
 
 /** The store, and its replica where there is one: both close together. */
-async function openStores({ databaseUrl, replicaUrl, dataFolder }: Environment, ports: StorePorts) {
-  const store = await openStore({ databaseUrl, dataFolder, ports });
+async function openStores(environment: Environment, ports: StorePorts) {
+  const { databaseUrl, replicaUrl } = environment;
+  const store = await openStore({ ...environment, ports });
   if (databaseUrl === undefined || replicaUrl === undefined) return { store, reading: {} };
   const replica = openReplica({ primaryUrl: databaseUrl, replicaUrl, ports });
   const close = async (): Promise<void> => {

@@ -29,6 +29,8 @@ export interface Environment {
   readonly tracesUrl?: string | undefined;
   /** Where webhooks may go although it is not public, or not `https`. */
   readonly webhookAllow: readonly AllowedTarget[];
+  /** Whether orders are spread over machines by Citus. */
+  readonly distributed?: boolean | undefined;
   /** A read replica of the database. */
   readonly replicaUrl?: string | undefined;
   /** When orders that ended go to the archive; null: never. */
@@ -102,6 +104,7 @@ const schema = z.object({
     .string()
     .regex(/^[A-Za-z0-9._~+/-]{16,}=*$/, "expected at least 16 characters that a header can carry")
     .optional(),
+  SEVENSTEP_DISTRIBUTED: z.enum(["true", "false"], { error: "expected true or false" }).optional(),
   SEVENSTEP_REPLICA_URL: postgresUrl.optional(),
   SEVENSTEP_ARCHIVE_AFTER: z
     .string()
@@ -141,6 +144,7 @@ export function readEnvironment(variables: Variables): Environment {
     hstsSeconds: read.SEVENSTEP_HSTS,
     metricsToken: read.SEVENSTEP_METRICS_TOKEN,
     replicaUrl: replicaIn(read),
+    distributed: distributedIn(read),
     archive: archiveIn(read),
     tracesUrl: read.OTEL_EXPORTER_OTLP_ENDPOINT,
     unknown: Object.keys(given).filter(
@@ -177,6 +181,18 @@ function replicaIn(read: z.infer<typeof schema>): string | undefined {
     throw new BadEnvironment("SEVENSTEP_REPLICA_URL: expected beside DATABASE_URL, its primary");
   }
   return read.SEVENSTEP_REPLICA_URL;
+}
+
+/** Months of the archive are written by statements that span machines. */
+function distributedIn(read: z.infer<typeof schema>): boolean {
+  const isDistributed = read.SEVENSTEP_DISTRIBUTED === "true";
+  if (isDistributed && read.DATABASE_URL === undefined) {
+    throw new BadEnvironment("SEVENSTEP_DISTRIBUTED: expected beside DATABASE_URL");
+  }
+  if (isDistributed && read.SEVENSTEP_ARCHIVE_AFTER !== undefined) {
+    throw new BadEnvironment("SEVENSTEP_ARCHIVE_AFTER: expected without SEVENSTEP_DISTRIBUTED");
+  }
+  return isDistributed;
 }
 
 const HOUR_MS = 3_600_000;

@@ -60,6 +60,8 @@ describe("readEnvironment", () => {
     ["SEVENSTEP_METRICS_TOKEN", "short"],
     ["SEVENSTEP_REPLICA_URL", "replica:5432"],
     ["SEVENSTEP_REPLICA_URL", "postgres://replica/sevenstep"],
+    ["SEVENSTEP_DISTRIBUTED", "yes"],
+    ["SEVENSTEP_DISTRIBUTED", "true"],
     ["SEVENSTEP_ARCHIVE_AFTER", "P3M"],
     ["SEVENSTEP_ARCHIVE_AFTER", "90"],
     ["SEVENSTEP_ARCHIVE_AFTER", "PT59M"],

@@ -176,7 +176,11 @@ async function rebuild(
 }
 
 /** Of the first of them: as many as a portion holds, and one at least. */
-async function remainsOf({ db }: Context, rows: readonly OrderRow[]): Promise<readonly Remains[]> {
+async function remainsOf(
+  { db, isDistributed }: Context,
+  rows: readonly OrderRow[],
+): Promise<readonly Remains[]> {
+  if (isDistributed) return Promise.all(rows.slice(0, 1).map((row) => remainsOfOne(db, row)));
   const ids = rows.map(({ id }) => id);
   const revisions = rows.map(({ revision }) => revision);
   const { rows: remains } = await sql<Remains>`
@@ -197,6 +201,23 @@ async function remainsOf({ db }: Context, rows: readonly OrderRow[]): Promise<re
     where coalesce(due.before, 0) < ${PORTION}`.execute(db);
   return remains;
 }
+
+/** Its checkpoint and the entries after it, on the order's machine. */
+async function remainsOfOne(db: Db, { id, revision }: OrderRow): Promise<Remains> {
+  const kept = await checkpointOf(db, id);
+  const past = kept === null || kept.revision > revision ? null : kept;
+  const lines = await db
+    .selectFrom("entries")
+    .select("line")
+    .where("order_id", "=", id)
+    .where("revision", ">", past?.revision ?? 0)
+    .where("revision", "<=", revision)
+    .orderBy("revision")
+    .execute();
+  return { id, ...(past ?? NO_CHECKPOINT), lines: lines.map(({ line }) => line) };
+}
+
+const NO_CHECKPOINT = { revision: null, at: null, digest: null, hash: null, text: null } as const;
 
 export async function orDamage<Given>(giving: Promise<Given>): Promise<Given | OrderDamaged> {
   try {
