@@ -20,6 +20,8 @@ const MIN_BATCH = 50;
 const MAX_BATCH = 2_000;
 /** Pauses are so many times longer than the work before them: a twentieth of one connection's time is the archive's. */
 const REST = 19;
+/** How many orders that could not be moved are named. */
+const TOLD = 10;
 
 interface ArchivingPorts {
   readonly store: Pick<Store, "archive">;
@@ -52,14 +54,21 @@ export function createArchiving(
     const began = clock.now();
     if (mark === null) await archive.prepare();
     const moved = await archive.move({ olderThanMs: afterMs, after: mark, entries });
-    for (const { id: order, error: err } of moved.failed) {
-      log.error({ order, err }, "an order could not be archived; it stays where it is");
-    }
+    tellOf(moved.failed, log);
     mark = moved.next;
     const tookMs = Math.max(1, clock.now() - began);
     if (moved.entries > 0) entries = nextBatch(entries, tookMs);
     return pause(mark === null ? LOOK_EVERY_MS : Math.min(REST * tookMs, LOOK_EVERY_MS));
   };
+}
+
+/** In one line, because they may fail for the same reason, and again at each walk. */
+function tellOf(failed: Archived["failed"], log: Log): void {
+  const [first] = failed;
+  if (first === undefined) return;
+  const orders = failed.slice(0, TOLD).map(({ id }) => id);
+  const message = "orders could not be archived; they stay where they are";
+  log.error({ count: failed.length, orders, err: first.error }, message);
 }
 
 /** One batch says little: the next is at most twice as large, or half. */

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import { createArchiving } from "../../src/runtime/archiving.ts";
 import type { Archived, ArchiveRequest } from "../../src/store/contracts/archive.ts";
+import { numbers } from "../store/fixtures.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 const MINUTE = 60_000;
@@ -78,14 +79,19 @@ describe("archiving", () => {
 
   test("goes on behind the last batch, and tells of orders that could not be moved", async () => {
     const error = new Error("torn");
-    const batches = [{ ...MORE, failed: [{ id: "o9", error }] }, MORE, DONE];
+    const batches = [
+      { ...MORE, failed: numbers(12).map((nth) => ({ id: `o${nth}`, error })) },
+      MORE,
+      DONE,
+    ];
     const { pass, requests, errors, prepared } = archiving(() => ({
       moved: batches.shift() ?? DONE,
       tookMs: 10,
     }));
     await pass(MINUTE + 2_000);
     expect(requests.map(({ after }) => after)).toEqual([null, MORE.next, MORE.next]);
-    expect(errors).toEqual([{ order: "o9", err: error }]);
+    const orders = numbers(10).map((nth) => `o${nth}`);
+    expect(errors).toEqual([{ count: 12, orders, err: error }]);
     expect(prepared()).toBe(1);
   });
 
