@@ -30,7 +30,7 @@ export interface Environment {
   /** Where webhooks may go although it is not public, or not `https`. */
   readonly webhookAllow: readonly AllowedTarget[];
   /** Whether orders are spread over machines by Citus. */
-  readonly distributed?: boolean | undefined;
+  readonly distributed: boolean;
   /** A read replica of the database. */
   readonly replicaUrl?: string | undefined;
   /** When orders that ended go to the archive; null: never. */
@@ -156,7 +156,8 @@ export function readEnvironment(variables: Variables): Environment {
 const PREFIX = "SEVENSTEP_";
 
 /** Whoever says when has all servers in view. By default a rolling update may take a day. */
-function archiveIn({ SEVENSTEP_ARCHIVE_AFTER: afterMs }: z.infer<typeof schema>) {
+function archiveIn(read: z.infer<typeof schema>): ArchivePlan | null {
+  const afterMs = distributedIn(read) ? null : read.SEVENSTEP_ARCHIVE_AFTER;
   if (afterMs === undefined) return { afterMs: HOUR_MS, knownMs: DAY_MS };
   return afterMs === null ? null : { afterMs, knownMs: 0 };
 }
@@ -189,7 +190,7 @@ function distributedIn(read: z.infer<typeof schema>): boolean {
   if (isDistributed && read.DATABASE_URL === undefined) {
     throw new BadEnvironment("SEVENSTEP_DISTRIBUTED: expected beside DATABASE_URL");
   }
-  if (isDistributed && read.SEVENSTEP_ARCHIVE_AFTER !== undefined) {
+  if (isDistributed && typeof read.SEVENSTEP_ARCHIVE_AFTER === "number") {
     throw new BadEnvironment("SEVENSTEP_ARCHIVE_AFTER: expected without SEVENSTEP_DISTRIBUTED");
   }
   return isDistributed;

@@ -8,6 +8,7 @@ describe("readEnvironment", () => {
     expect(readEnvironment({})).toEqual({
       port: 8080,
       host: "127.0.0.1",
+      distributed: false,
       databaseUrl: undefined,
       dataFolder: "./data",
       definitionsFolder: "./definitions",
@@ -32,6 +33,11 @@ describe("readEnvironment", () => {
     expect(archiveOf("P90D")).toEqual({ afterMs: 90 * 86_400_000, knownMs: 0 });
     expect(archiveOf("PT1H")).toEqual({ afterMs: 3_600_000, knownMs: 0 });
     expect(archiveOf("never")).toBeNull();
+    const distributed = { SEVENSTEP_DISTRIBUTED: "true", DATABASE_URL: "postgres://db/sevenstep" };
+    expect(readEnvironment(distributed).archive).toBeNull();
+    expect(
+      readEnvironment({ ...distributed, SEVENSTEP_ARCHIVE_AFTER: "never" }).archive,
+    ).toBeNull();
   });
 
   test("takes an empty variable for an absent one", () => {
