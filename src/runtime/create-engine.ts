@@ -24,7 +24,7 @@ import { createOperations } from "./operations.ts";
 import type { Ports } from "./ports.ts";
 import { createProjector } from "./projection.ts";
 import { walledStore } from "./second-wall.ts";
-import { send, type Sending } from "./send.ts";
+import { move, send, type Sending } from "./send.ts";
 import { createReadStale, orderReads } from "./stale-reads.ts";
 import { createTidying } from "./tidying.ts";
 import { createTestClocks } from "./test-clocks.ts";
@@ -99,10 +99,15 @@ export function createEngine(given: Ports): Engine {
 function createOrders(writing: Creating & Sending): Orders {
   const sendOne: Orders["send"] = (caller, id, event, options = {}) =>
     send(writing, { caller, id, event, options, write: true });
+  const moveOne: Orders["move"] = (caller, id, event, options = {}) =>
+    move(writing, { caller, id, event, options, write: true });
+  const inBatches = createBatch();
   return {
     create: (caller, request, options = {}) => create(writing, caller, request, options),
     send: sendOne,
-    sendAll: createBatch(sendOne),
+    sendAll: inBatches(sendOne),
+    move: moveOne,
+    moveAll: inBatches(moveOne),
     preview: (caller, id, event, options = {}) =>
       send(writing, { caller, id, event, options, write: false }),
     ...orderReads(writing),

@@ -81,6 +81,11 @@ export interface TestClock {
   readonly now: Instant;
 }
 
+/** `arrived` false: it stopped on the way, and goes on when it is asked again. */
+export type AdvanceResult =
+  | ({ readonly kind: "ok"; readonly arrived: boolean } & TestClock)
+  | Refused;
+
 /** `created` false: the very same request had made it before, and nothing was written. */
 export type CreateResult =
   | {
@@ -94,13 +99,19 @@ export type CreateResult =
 export type OrderResult =
   | { readonly kind: "ok"; readonly order: WorkOrder; readonly replayed?: true }
   | Refused;
+/** Of an event whose sender does not want the order back. */
+export type MoveResult =
+  | { readonly kind: "ok"; readonly revision: number; readonly replayed?: true }
+  | Refused;
 export interface BatchLine {
   readonly id: string;
   readonly event: EventRequest;
   readonly options: WriteOptions;
 }
 /** `failed`: what `send` threw; nothing is known of the line. */
-export type LineResult = OrderResult | { readonly kind: "failed"; readonly error: unknown };
+export type LineResult<Result = OrderResult> =
+  | Result
+  | { readonly kind: "failed"; readonly error: unknown };
 /** `asWritten`: no incident was opened or closed since the last entry, so that the revision tells all but the time. */
 export type ViewResult =
   | { readonly kind: "ok"; readonly order: WorkOrder; readonly asWritten: boolean }
@@ -144,6 +155,18 @@ export interface Orders {
   ) => Promise<OrderResult>;
   /** An answer per line, in the lines' order. Lines of one order are sent in their order, each is whole by itself. */
   readonly sendAll: (caller: Caller, lines: readonly BatchLine[]) => Promise<readonly LineResult[]>;
+  /** `send` without the order in its answer: it does the same, and costs less. */
+  readonly move: (
+    caller: Caller,
+    id: string,
+    event: EventRequest,
+    options?: WriteOptions,
+  ) => Promise<MoveResult>;
+  /** `sendAll` in the same way. */
+  readonly moveAll: (
+    caller: Caller,
+    lines: readonly BatchLine[],
+  ) => Promise<readonly LineResult<MoveResult>[]>;
   /** What `send` would answer now; nothing is written. */
   readonly preview: (
     caller: Caller,
@@ -197,12 +220,11 @@ export interface TestClocks {
     caller: Caller,
     id: string,
   ) => Promise<({ readonly kind: "ok" } & TestClock) | Refused>;
-  /** Fires the due timers of its orders one by one, each at its due instant, and lets their built-in jobs finish. */
-  readonly advance: (
-    caller: Caller,
-    id: string,
-    to: Instant,
-  ) => Promise<({ readonly kind: "ok" } & TestClock) | Refused>;
+  /**
+   * Fires the due timers of its orders one by one, each at its due instant, and lets their built-in jobs finish; after so
+   * many that somebody waits for it in vain it stops, with all done that was due until the clock's instant.
+   */
+  readonly advance: (caller: Caller, id: string, to: Instant) => Promise<AdvanceResult>;
 }
 
 /** What one transaction can do; everything that `once` shall make atomic with its idempotency record belongs here. */

@@ -9,7 +9,14 @@ import { applyEvent, type Applied } from "./apply.ts";
 import { actorsOf, onlyReads, reaches, scopeOf } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Library } from "./definitions.ts";
-import type { Caller, EventRequest, OrderResult, WriteOptions } from "./engine.ts";
+import type {
+  Caller,
+  CreateResult,
+  EventRequest,
+  MoveResult,
+  OrderResult,
+  WriteOptions,
+} from "./engine.ts";
 import type { Random } from "./ports.ts";
 import { whyRefused } from "./reasons.ts";
 import { isSettled, keyOf, recordRefusal, settledAnswer, writtenAnswer } from "./recorded.ts";
@@ -57,12 +64,46 @@ const ABOUT_THE_STATE: ReadonlySet<RejectionCode> = new Set([
   "invariant-violated",
 ]);
 
+/** The order as it is answered after the event. */
 export async function send(ports: Sending, request: SendRequest): Promise<OrderResult> {
-  const { store, library, change } = ports;
+  const { store, library } = ports;
+  const { caller, id, options } = request;
+  const outcome = await taken(ports, request);
+  if (outcome.kind !== "applied") return outcome;
+  const { current, executable } = outcome.on;
+  const { order, write } = outcome.applied;
+  const isIncident = request.write && current.status === "incident";
+  if (isIncident && options.idempotency !== undefined) {
+    return writtenAnswer(ports, caller, keyOf(caller, options.idempotency));
+  }
+  const again = isIncident ? await store.orders.get(id, scopeOf(caller)) : null;
+  const sight =
+    again === null
+      ? await sightAfter(store, executable, current, order)
+      : await sightOf(store, library, again);
+  const vault = { store, orderId: id, fresh: write.sealed };
+  return { kind: "ok", order: await workOrder(sight, caller, vault) };
+}
+
+/** The same for those who only want to know that it moved: making the answer is much of what an event costs. */
+export async function move(ports: Sending, request: SendRequest): Promise<MoveResult> {
+  const outcome = await taken(ports, request);
+  if (outcome.kind === "applied") return { kind: "ok", revision: outcome.applied.order.revision };
+  if (outcome.kind === "refused") return outcome;
+  return { kind: "ok", revision: outcome.order.revision, replayed: true };
+}
+
+type AppliedOutcome = Extract<Outcome, { kind: "applied" }>;
+
+/** @returns what was recorded, when the request came before */
+async function taken(
+  ports: Sending,
+  request: SendRequest,
+): Promise<AppliedOutcome | Refused | CreateResult> {
   const { caller, id, options } = request;
   const { idempotency } = options;
   const key = idempotency && request.write ? keyOf(caller, idempotency) : undefined;
-  const changed = await change<Outcome>(
+  const changed = await ports.change<Outcome>(
     id,
     (current, executable, now) => decide(ports, request, { current, executable, now }),
     key && { key, settled: (settled) => settled },
@@ -70,7 +111,7 @@ export async function send(ports: Sending, request: SendRequest): Promise<OrderR
   if (changed.kind === "absent") return recordRefusal(ports, caller, key, orderNotFound(id));
   const outcome = changed.result;
   if (isSettled(outcome)) return settledAnswer(ports, caller, outcome);
-  const { current, executable, now } = outcome.on;
+  const { current, now } = outcome.on;
   if (outcome.kind !== "applied") {
     const refusal =
       outcome.kind === "refused"
@@ -79,21 +120,8 @@ export async function send(ports: Sending, request: SendRequest): Promise<OrderR
     const at = { orderId: id, revision: current.revision, now };
     return recordRefusal(ports, caller, key, refusal, at);
   }
-  const { order, write } = outcome.applied;
-  if (request.write) ports.wake(write, order.at, current.testClock);
-  if (key !== undefined && current.status === "incident") {
-    return writtenAnswer(ports, caller, key);
-  }
-  const again =
-    request.write && current.status === "incident"
-      ? await store.orders.get(id, scopeOf(caller))
-      : null;
-  const sight =
-    again === null
-      ? await sightAfter(store, executable, current, order)
-      : await sightOf(store, library, again);
-  const vault = { store, orderId: id, fresh: write.sealed };
-  return { kind: "ok", order: await workOrder(sight, caller, vault) };
+  if (request.write) ports.wake(outcome.applied.write, outcome.applied.order.at, current.testClock);
+  return outcome;
 }
 
 async function explainedRefusal(

@@ -44,7 +44,7 @@ describe("a batch", () => {
     await fc.assert(
       fc.asyncProperty(lines, async (batch) => {
         const { send, log, under } = recorded();
-        const results = await createBatch(send)(CALLER, batch);
+        const results = await createBatch(PLACES)(send)(CALLER, batch);
         const said = results.map((result) => {
           if (result.kind === "ok") return "ok";
           return result.kind === "refused" ? result.detail : String(result.error).slice(7);
@@ -63,7 +63,7 @@ describe("a batch", () => {
 
   test("shares its places with every other batch of the server", async () => {
     const { send, under } = recorded();
-    const sendAll = createBatch(send);
+    const sendAll = createBatch(PLACES)(send);
     const many = Array.from({ length: 50 }, (_, index) => ({
       ...{ id: `o${index}`, event: { type: "abc", payload: {} }, options: {} },
     }));

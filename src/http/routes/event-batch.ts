@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { BatchLine, LineResult } from "../../runtime/engine.ts";
+import type { BatchLine, LineResult, MoveResult, OrderResult } from "../../runtime/engine.ts";
 import { EngineRefused, problemIn } from "../answer-error.ts";
 import { changesSomething } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
@@ -12,6 +12,7 @@ import { exact } from "../exact.ts";
 import { idempotencyHeaders, idempotent, MAX_KEY_LENGTH } from "../idempotency.ts";
 import { entityTag, ifMatch } from "../if-match.ts";
 import { meeting } from "../order-write.ts";
+import { APPLIED, APPLIED_HEADER, PREFER_HEADER, prefersMinimal } from "../prefer.ts";
 import { PROBLEMS, problem } from "../problem.ts";
 import { BODY_PROBLEMS, jsonAnswer, responses, REPLAYED_HEADER } from "../responses.ts";
 import { noParameters, orderId } from "../schemas/common.ts";
@@ -76,7 +77,7 @@ const send = createRoute({
   request: {
     query: noParameters,
     headers: idempotencyHeaders.extend({
-      prefer: z.string().optional().openapi({ example: "return=minimal" }),
+      prefer: PREFER_HEADER,
     }),
     body: {
       required: true,
@@ -92,13 +93,7 @@ const send = createRoute({
       200: jsonAnswer(
         "An answer for each line, in their order",
         z.object({ items: z.array(answerLine) }),
-        {
-          "Preference-Applied": {
-            description: "`return=minimal`: the orders are left out",
-            schema: { type: "string" },
-          },
-          ...REPLAYED_HEADER,
-        },
+        { ...APPLIED_HEADER, ...REPLAYED_HEADER },
       ),
     },
     BODY_PROBLEMS,
@@ -113,10 +108,13 @@ export function eventBatchRoutes({ engine: { orders }, log }: AppPorts): Routes 
     const body = c.req.valid("json");
     const sent = Array.isArray(body) ? body : body.events;
     const events = sent.map((each, index) => batchLine(exact(each), index, idempotency?.key));
-    const results = await orders.sendAll(c.var.caller, events);
-    const minimal = isMinimal(c.req.header("prefer"));
-    const items = results.map((result) => answerOf(c, log, result, minimal));
-    if (minimal) c.header("Preference-Applied", "return=minimal");
+    const { caller } = c.var;
+    const isMinimal = prefersMinimal(c);
+    const results = await (isMinimal
+      ? orders.moveAll(caller, events)
+      : orders.sendAll(caller, events));
+    const items = results.map((result) => answerOf(c, log, result));
+    if (isMinimal) for (const [name, value] of Object.entries(APPLIED)) c.header(name, value);
     if (items.every(({ replayed }) => replayed)) c.header("Idempotency-Replayed", "true");
     return c.json({ items });
   });
@@ -142,20 +140,15 @@ function print(id: string, event: BatchLine["event"]): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** RFC 7240 section 4.2; the first of several counts. */
-function isMinimal(prefer: string | undefined): boolean {
-  const found = /(?:^|,)\s*return\s*=\s*"?(minimal|representation)"?\s*(?:[,;]|$)/i.exec(
-    prefer ?? "",
-  );
-  return found?.[1]?.toLowerCase() === "minimal";
-}
+type Result = LineResult<OrderResult | MoveResult>;
 
-function answerOf(c: Context<HttpEnv>, log: AppPorts["log"], result: LineResult, minimal: boolean) {
+function answerOf(c: Context<HttpEnv>, log: AppPorts["log"], result: Result) {
   if (result.kind === "ok") {
-    const { order, replayed = false } = result;
-    const tag = { etag: entityTag(order.revision), replayed };
-    if (minimal) return { status: 200, ...tag };
-    return { status: 200, order: spokenOrder(order, speaking(c)), ...tag };
+    const { replayed = false } = result;
+    if (!("order" in result)) return { status: 200, etag: entityTag(result.revision), replayed };
+    const { order } = result;
+    const etag = entityTag(order.revision);
+    return { status: 200, order: spokenOrder(order, speaking(c)), etag, replayed };
   }
   const thrown = result.kind === "failed" ? result.error : new EngineRefused(pointed(result));
   const { code, detail, more } = problemIn(thrown, c, log);

@@ -1,14 +1,18 @@
 /** `/v1/work-orders/{id}/events`: an event is sent, or only previewed. */
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { OrderResult } from "../../runtime/engine.ts";
+import type { Context } from "hono";
+import type { MoveResult } from "../../runtime/engine.ts";
 import type { Refused } from "../../runtime/refusal.ts";
-import { granted } from "../answer-error.ts";
+import { granted, REPLAYED } from "../answer-error.ts";
+import { answer } from "../answer.ts";
 import { mayChange } from "../authenticate.ts";
 import { readSafely } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
+import { entityTag } from "../if-match.ts";
 import { leanRoute } from "../lean-route.ts";
 import { ifMatchHeaders, meeting, orderWriteHeaders, writeOptions } from "../order-write.ts";
+import { APPLIED, APPLIED_HEADER, PREFER_HEADER, prefersMinimal } from "../prefer.ts";
 import {
   BODY_PROBLEMS,
   ENTITY_TAG_HEADER,
@@ -37,9 +41,18 @@ const send = createRoute({
   path: "/v1/work-orders/{id}/events",
   tags: ["Work orders"],
   summary: "Send an event to a work order",
-  request: { ...request, headers: orderWriteHeaders },
+  description:
+    "With `Prefer: return=minimal` (RFC 7240) it is answered 204 without the order, which costs less: for callers that " +
+    "drive orders and do not show them.",
+  request: { ...request, headers: orderWriteHeaders.extend({ prefer: PREFER_HEADER }) },
   responses: writeResponses(
-    { 200: jsonAnswer("The work order after the event", workOrder, ENTITY_TAG_HEADER) },
+    {
+      200: jsonAnswer("The work order after the event", workOrder, ENTITY_TAG_HEADER),
+      204: {
+        description: "Done; the order is left out, as was preferred",
+        headers: { ...ENTITY_TAG_HEADER, ...APPLIED_HEADER },
+      },
+    },
     ...refusals,
   ),
 });
@@ -67,6 +80,12 @@ export function workOrderEventRoutes({ engine: { orders } }: AppPorts): Routes {
     walls: [mayChange, readSafely],
     handler: async (c, { params: { id }, body }) => {
       const options = await writeOptions(c);
+      if (prefersMinimal(c)) {
+        return answerMoved(
+          c,
+          granted(inBody(await orders.move(c.get("caller"), id, body, options))),
+        );
+      }
       return answerOrder(c, granted(inBody(await orders.send(c.get("caller"), id, body, options))));
     },
   });
@@ -92,6 +111,16 @@ export function pointed(refused: Refused): Refused {
   return { ...refused, errors };
 }
 
-function inBody(result: OrderResult): OrderResult {
+function inBody<Granted extends { readonly kind: "ok" }>(
+  result: Granted | Refused,
+): Granted | Refused {
   return result.kind === "ok" ? result : pointed(result);
+}
+
+function answerMoved(
+  c: Context<HttpEnv>,
+  { revision, replayed }: Extract<MoveResult, { readonly kind: "ok" }>,
+): Response {
+  const tag = { ETag: entityTag(revision) };
+  return answer(c, null, 204, { ...tag, ...APPLIED, ...(replayed === true ? REPLAYED : {}) });
 }

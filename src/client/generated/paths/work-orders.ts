@@ -116,6 +116,8 @@ export interface WorkOrdersPaths {
           readonly "if-match"?: string;
           /** Names this request: 1 to 255 visible ASCII characters, best a UUID, alone or as a string of RFC 8941. The same key with the same body, within 24 hours, takes no effect again and gives the same answer again. */
           readonly "idempotency-key"?: string;
+          /** `return=minimal`: orders are left out of the answer, which costs less */
+          readonly prefer?: string;
         };
         readonly path: {
           /** UUID; version 7 when the server drew it */
@@ -129,6 +131,7 @@ export interface WorkOrdersPaths {
       };
       readonly responses: {
         readonly 200: Answer<{ readonly "application/json": WorkOrder }>;
+        readonly 204: Answer<{ }>;
         readonly 400: Refusal<"body-malformed" | "body-too-deep" | "body-key-duplicate" | "body-key-forbidden" | "body-text-unsafe" | "body-number-range" | "header-invalid">;
         readonly 401: Refusal<"authentication-required">;
         readonly 403: Refusal<"role-not-allowed" | "separation-violated">;
@@ -192,6 +195,7 @@ export interface WorkOrdersPaths {
         readonly header?: {
           /** Names this request: 1 to 255 visible ASCII characters, best a UUID, alone or as a string of RFC 8941. The same key with the same body, within 24 hours, takes no effect again and gives the same answer again. */
           readonly "idempotency-key"?: string;
+          /** `return=minimal`: orders are left out of the answer, which costs less */
           readonly prefer?: string;
         };
       };
