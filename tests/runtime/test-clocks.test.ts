@@ -1,6 +1,10 @@
 /** Test clocks: days pass in a moment, each timer at its own instant, and jobs end before time goes on. */
 
 import { beforeEach, expect, test } from "vitest";
+import { createChange } from "../../src/runtime/change.ts";
+import { createLibrary } from "../../src/runtime/definitions.ts";
+import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
+import { createTestClocks } from "../../src/runtime/test-clocks.ts";
 import { describeOnDatabases } from "../support/databases.ts";
 import {
   ADMIN,
@@ -83,6 +87,58 @@ describeOnDatabases("test clocks", (open) => {
     const [early, late] = [fired.slice(0, 7), fired.slice(7)];
     expect(early).toEqual(early.map(() => ["22T09:00", "23T09:00", "23T10:00"]));
     expect(late).toEqual(late.map(() => ["22T09:30", "23T09:30", "23T10:30"]));
+  });
+
+  test("an advance that fires many timers stops between two instants, says how far it came, and goes on", async () => {
+    const { store, engine } = server;
+    const ids: string[] = [];
+    for (let count = 0; count < 5; count += 1) {
+      const { id } = await createParcel(server, { testClock: clock });
+      await sent(server, id, "HAND_OVER");
+      ids.push(id);
+    }
+    const library = createLibrary(store);
+    const log = { info: () => {}, warn: () => {}, error: () => {} };
+    const clocks = createTestClocks({
+      workshop: {
+        ...{ store, log, change: createChange(store, library), random: systemRandom },
+        wake: () => {},
+      },
+      clock: systemClock,
+      runJobs: () => Promise.resolve(),
+      maxFired: 3,
+    });
+    const to = "2026-11-24T08:30:00.000Z";
+    const ways: (readonly [now: string, arrived: boolean])[] = [];
+    for (let arrived = false; !arrived;) {
+      const way = granted(await clocks.advance(ADMIN, clock, to));
+      ({ arrived } = way);
+      ways.push([way.now, arrived]);
+    }
+    expect(ways).toEqual([
+      ["2026-11-22T09:00:00.000Z", false],
+      ["2026-11-23T09:00:00.000Z", false],
+      [to, true],
+    ]);
+    for (const id of ids) {
+      const page = { after: 2, limit: 9 };
+      const { items } = granted(await engine.orders.history(ADMIN, id, page));
+      expect(items.map(({ at }) => at.slice(8, 16))).toEqual(["22T09:00", "23T09:00", "23T10:00"]);
+    }
+  });
+
+  test("timers that set one another at one instant without an end are refused in time", async () => {
+    const text = `
+process: spin
+version: 1.0.0
+events: {}
+machine: { initial: one, states: { one: { after: { '= order.id == "" ? now : now': two } }, two: { after: { '= now': one } } } }
+`;
+    granted(await server.engine.definitions.publish(ADMIN, { text, format: "yaml" }));
+    granted(await server.engine.orders.create(ADMIN, { process: "spin", testClock: clock }));
+    const stuck = await server.engine.testClocks.advance(ADMIN, clock, "2026-11-22T08:00:01.000Z");
+    expect(refusal(stuck).code).toBe("test-clock-stuck");
+    expect(refusal(stuck).detail).toContain(START);
   });
 
   test("built-in jobs end before the clock goes on", async () => {

@@ -16,6 +16,11 @@ import {
 import { instant, instantAnswer, name, noParameters } from "../schemas/common.ts";
 
 const testClock = z.object({ id: z.string(), now: instantAnswer }).openapi("TestClock");
+const advanced = testClock
+  .extend({
+    arrived: z.boolean().openapi({ description: "false: it stopped on the way, at `now`" }),
+  })
+  .openapi("AdvancedTestClock");
 const params = z.object({ id: name });
 const adminOnly = anyRoleOf("admin");
 
@@ -74,6 +79,9 @@ const advance = createRoute({
   path: "/v1/test-clocks/{id}/advance",
   tags: ["Test clocks"],
   summary: "Move a test clock forward; what falls due on the way happens, each at its instant",
+  description:
+    "After some 10,000 timers it stops on the way: `arrived` is false, `now` says how far it came, and all that was due " +
+    "until then has happened. Send it again, under a key of its own, until it has arrived.",
   middleware: [adminOnly, safeJson],
   request: {
     params,
@@ -91,7 +99,7 @@ const advance = createRoute({
     },
   },
   responses: writeResponses(
-    { 200: jsonAnswer("The clock at its new instant", testClock) },
+    { 200: jsonAnswer("The clock, and whether it has come to the instant", advanced) },
     BODY_PROBLEMS,
     ["request-invalid", "role-not-allowed", "not-found", "test-clock-unknown", "history-diverged"],
     ["test-clock-backwards", "test-clock-stuck"],
@@ -116,9 +124,9 @@ export function testClockRoutes({ engine }: AppPorts): Routes {
     .openapi(advance, (c) =>
       keeping(engine, c, async () => {
         const { to } = c.req.valid("json");
-        const advanced = await testClocks.advance(c.var.caller, c.req.valid("param").id, to);
-        const { id, now } = granted(advanced);
-        return c.json({ id, now });
+        const moved = await testClocks.advance(c.var.caller, c.req.valid("param").id, to);
+        const { id, now, arrived } = granted(moved);
+        return c.json({ id, now, arrived });
       }),
     );
 }

@@ -1,7 +1,7 @@
 /** Written from the OpenAPI document by `npm run generate`. */
 
 import type { Answer, Refusal } from "../../answer.ts";
-import type { CreateTestClock, TestClock, AdvanceTestClock } from "../schemas/test-clocks.ts";
+import type { CreateTestClock, TestClock, AdvanceTestClock, AdvancedTestClock } from "../schemas/test-clocks.ts";
 
 export interface TestClocksPaths {
   readonly "/v1/test-clocks": {
@@ -74,7 +74,7 @@ export interface TestClocksPaths {
         };
       };
       readonly responses: {
-        readonly 200: Answer<{ readonly "application/json": TestClock }>;
+        readonly 200: Answer<{ readonly "application/json": AdvancedTestClock }>;
         readonly 400: Refusal<"body-malformed" | "body-too-deep" | "body-key-duplicate" | "body-key-forbidden" | "body-text-unsafe" | "body-number-range" | "header-invalid">;
         readonly 401: Refusal<"authentication-required">;
         readonly 403: Refusal<"role-not-allowed">;

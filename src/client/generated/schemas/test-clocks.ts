@@ -11,6 +11,11 @@ export type CreateTestClock = {
   readonly now?: string;
 };
 
+export type AdvancedTestClock = TestClock & {
+  /** false: it stopped on the way, at `now` */
+  readonly arrived: boolean;
+};
+
 export type AdvanceTestClock = {
   /** Format: date-time. */
   readonly to: string;
