@@ -45,7 +45,7 @@ export class BadEnvironment extends Error {
   override readonly name = "BadEnvironment";
 }
 
-type Variables = { readonly [name: string]: string | undefined };
+export type Variables = { readonly [name: string]: string | undefined };
 
 const logLevel = z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
   error: "expected fatal, error, warn, info, debug, trace or silent",

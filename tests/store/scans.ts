@@ -8,6 +8,14 @@ export interface Scan {
   readonly table: string;
   /** Columns that are equal to a parameter, or to a column of what was found before. */
   readonly bound: readonly string[];
+  /** Those of them that are equal to a parameter. */
+  readonly given: readonly string[];
+}
+
+export interface Look {
+  readonly scans: readonly Scan[];
+  /** Tables that it writes to, each as often as it does. */
+  readonly written: readonly string[];
 }
 
 /** Joins are planned row by row, so that what binds a table stands at its scan. */
@@ -19,6 +27,10 @@ const PLANNING = `
 const CONDITIONS = ["Index Cond", "Recheck Cond", "Filter"];
 
 export async function scansOf(url: string, statement: string): Promise<readonly Scan[]> {
+  return (await lookInto(url, statement)).scans;
+}
+
+export async function lookInto(url: string, statement: string): Promise<Look> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -32,7 +44,8 @@ export async function scansOf(url: string, statement: string): Promise<readonly 
     const plan = await client.query<{ readonly "QUERY PLAN": Json }>(
       `explain (format json) execute seen${parameters}`,
     );
-    return scansIn(plan.rows[0]?.["QUERY PLAN"] ?? null);
+    const found = plan.rows[0]?.["QUERY PLAN"] ?? null;
+    return { scans: scansIn(found), written: writtenIn(found) };
   } finally {
     await client.end();
   }
@@ -45,14 +58,24 @@ function scansIn(plan: Json): readonly Scan[] {
   const below = Object.values(plan).flatMap(scansIn);
   const { "Relation Name": table, "Node Type": type } = plan;
   if (typeof table !== "string" || type === "ModifyTable") return below;
-  return [{ table, bound: boundIn(plan) }, ...below];
+  return [{ table, bound: boundIn(plan), given: boundIn(plan, String.raw`\$\d`) }, ...below];
 }
 
-function boundIn(plan: { readonly [key: string]: Json }): readonly string[] {
+function writtenIn(plan: Json): readonly string[] {
+  if (isJsonArray(plan)) return plan.flatMap(writtenIn);
+  if (!isJsonObject(plan)) return [];
+  const below = Object.values(plan).flatMap(writtenIn);
+  const { "Relation Name": table, "Node Type": type } = plan;
+  return typeof table === "string" && type === "ModifyTable" ? [table, ...below] : below;
+}
+
+function boundIn(plan: { readonly [key: string]: Json }, to = ""): readonly string[] {
   const conditions = CONDITIONS.map((name) => plan[name]).filter(
     (text) => typeof text === "string",
   );
   return conditions.flatMap((text) =>
-    [...text.matchAll(/\((?:\w+\.)?(\w+) = /g)].map(([, column]) => column ?? ""),
+    [...text.matchAll(new RegExp(String.raw`\((?:\w+\.)?(\w+) = ${to}`, "g"))].map(
+      ([, column]) => column ?? "",
+    ),
   );
 }
