@@ -47,13 +47,22 @@ export async function publishFolder(
   return versions.map(({ process, version }) => `${process} ${version}`).toSorted();
 }
 
-/** Begins at once to judge what stands in the folder, for a database that has to be made meanwhile. */
+/**
+ * Begins at once to judge what stands in the folder, for a database that has to be made meanwhile. One after the other:
+ * a second thread would have to load and warm up all that the first one has, and take it from the server's own.
+ */
 export function foreseeing(judge: Judge, folder: string): Judge {
   const begun = new Map<string, ReturnType<Judge>>();
+  let last: Promise<void> = Promise.resolve();
   const all = (async () => {
     for (const path of await definitionFiles(folder)) {
       const source = await sourceIn(path);
-      begun.set(source.text, judge(source));
+      const judgement = last.then(() => judge(source));
+      begun.set(source.text, judgement);
+      last = judgement.then(
+        () => {},
+        () => {},
+      );
     }
   })();
   // Whoever publishes the folder meets the same failure, and tells it.

@@ -31,6 +31,8 @@ const codeCache = fileURLToPath(new URL("../../.prepared/code", import.meta.url)
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
   nodeModule.enableCompileCache(codeCache);
+  // Threads look for it here.
+  process.env.NODE_COMPILE_CACHE ??= codeCache;
   // Spelled out where it can be: those who read the source follow it.
   await (isInstalled ? import(main.href) : import("../main.ts"));
 } else {

@@ -1,5 +1,6 @@
 /** Opens the store: on a Postgres server when its URL is given, else on PGlite in the data folder. */
 
+import type { ClaimedFolder } from "./claim-folder.ts";
 import { openPgliteFolder } from "./pglite.ts";
 import { openPostgres } from "./postgres.ts";
 import type { Ports, Store } from "./store.ts";
@@ -9,6 +10,8 @@ export interface OpenOptions {
   readonly databaseUrl?: string | undefined;
   /** Not read when `databaseUrl` is given. */
   readonly dataFolder: string;
+  /** The data folder, when it was claimed before. */
+  readonly claimed?: Promise<ClaimedFolder> | undefined;
   /** Whether the server is a Citus coordinator that has its orders on several machines. */
   readonly distributed?: boolean | undefined;
   readonly ports?: Ports;
@@ -19,8 +22,10 @@ export interface OpenOptions {
  * @throws {FolderLocked} while another process has the folder open
  */
 export async function openStore(options: OpenOptions): Promise<Store> {
-  const { databaseUrl, dataFolder, distributed: isDistributed = false, ports } = options;
+  const { databaseUrl, dataFolder, claimed, distributed: isDistributed = false, ports } = options;
   const database =
-    databaseUrl === undefined ? await openPgliteFolder(dataFolder) : openPostgres(databaseUrl);
+    databaseUrl === undefined
+      ? await openPgliteFolder(dataFolder, claimed)
+      : openPostgres(databaseUrl);
   return storeOn(database, ports, { isDistributed });
 }

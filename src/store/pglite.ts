@@ -1,20 +1,18 @@
 /** Opens PGlite, Postgres inside this process: in a folder that survives any stop, or in memory for tests. */
 
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, type Driver } from "kysely";
 
+import { claimFolder, underAnotherName, type ClaimedFolder } from "./claim-folder.ts";
 import type { Database, Tables } from "./database.ts";
 import { DurableNodeFs } from "./durable-fs.ts";
-import { lockFolder } from "./folder-lock.ts";
 import { localSignals } from "./local-signals.ts";
 import { migrate } from "./migrate.ts";
 import { preparedOn } from "./pglite-prepared.ts";
-import { keepPrepared, unpackPrepared } from "./prepared-folder.ts";
+import { keepPrepared } from "./prepared-folder.ts";
+import { syncTree } from "./sync-tree.ts";
 import { parsers } from "./timestamp.ts";
 
 /**
@@ -27,29 +25,22 @@ const durableParams: readonly string[] = [
   "wal_sync_method=fsync",
 ];
 
-/** As many as Node has threads for files: a disk takes syncs together that wait for it together. */
-const SYNCERS = 4;
-
-/** Puts a fresh database into a folder that is not there yet; false: it has to be made. */
-type Unpack = (folder: string) => Promise<boolean>;
-
 /** @throws {FolderLocked} while another process has the folder open */
 export async function openPgliteFolder(
   folder: string,
-  unpack: Unpack = unpackPrepared,
+  claimed: Promise<ClaimedFolder> = claimFolder(folder),
 ): Promise<Database> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const lock = await lockFolder(folder);
+  const claim = await claimed;
   try {
-    const pglite = await startIn(folder, unpack);
+    const pglite = await startIn(claim);
     const database = await databaseOn(pglite);
     const close = async () => {
       await database.close();
-      await lock.release();
+      await claim.lock.release();
     };
     return { ...database, close };
   } catch (error) {
-    await lock.release();
+    await claim.lock.release();
     throw error;
   }
 }
@@ -71,40 +62,24 @@ export async function prepareFolder(kept?: string): Promise<void> {
   await database.close();
 }
 
-async function startIn(folder: string, unpack: Unpack): Promise<PGlite> {
-  const data = join(folder, "pglite");
-  if (!existsSync(data)) await initialise(folder, data, unpack);
-  return PGlite.create(durable(data));
+async function startIn({ data, placed, code }: ClaimedFolder): Promise<PGlite> {
+  if (!(await placed)) await underAnotherName(data, made);
+  const pgliteWasmModule = await code;
+  return PGlite.create({
+    ...durable(data),
+    ...(pgliteWasmModule === null ? {} : { pgliteWasmModule }),
+  });
 }
 
-/** A first start that is interrupted leaves a folder that can't be opened: it happens under another name. */
-async function initialise(folder: string, data: string, unpack: Unpack): Promise<void> {
-  const draft = `${data}.new`;
-  await rm(draft, { recursive: true, force: true });
-  if (!(await unpack(draft))) await (await PGlite.create(durable(draft))).close();
-  await syncTree(draft);
-  await rename(draft, data);
-  await sync(folder);
+/** The first database is written without fsync. */
+async function made(folder: string): Promise<boolean> {
+  await (await PGlite.create(durable(folder))).close();
+  await syncTree(folder);
+  return true;
 }
 
 function durable(folder: string): PGliteOptions {
   return { fs: new DurableNodeFs(folder), startParams: [...durableParams], parsers };
-}
-
-/** The first database is written without fsync; after this it is on the disk, names included. */
-async function syncTree(folder: string): Promise<void> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const rest = entries.filter((entry) => entry.isFile() || entry.isDirectory()).values();
-  const syncer = async (): Promise<void> => {
-    for (const { parentPath, name } of rest) await sync(join(parentPath, name));
-  };
-  await Promise.all(Array.from({ length: SYNCERS }, syncer));
-  await sync(folder);
-}
-
-async function sync(path: string): Promise<void> {
-  await using handle = await open(path, "r");
-  await handle.sync();
 }
 
 async function databaseOn(pglite: PGlite): Promise<Database> {

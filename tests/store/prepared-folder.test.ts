@@ -9,6 +9,7 @@ import { sql } from "kysely";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import type { Database } from "../../src/store/database.ts";
+import { claimFolder } from "../../src/store/claim-folder.ts";
 import { openPgliteFolder, prepareFolder } from "../../src/store/pglite.ts";
 import { unpackPrepared } from "../../src/store/prepared-folder.ts";
 import { storeOn } from "../../src/store/store-on.ts";
@@ -28,13 +29,17 @@ beforeAll(async () => {
 
 describe("a first start", () => {
   test("unpacks what was prepared: the same schema as one that is made", async () => {
-    const unpacked = await openPgliteFolder(join(home, "one"), (path) =>
-      unpackPrepared(path, kept),
+    const unpacked = await openPgliteFolder(
+      join(home, "one"),
+      claimFolder(join(home, "one"), (path) => unpackPrepared(path, kept)),
     );
     // Migrated already: nothing is left to do.
     const schema = await schemaOf(unpacked);
     expect(schema.length).toBeGreaterThan(100);
-    const made = await openPgliteFolder(join(home, "other"), () => Promise.resolve(false));
+    const made = await openPgliteFolder(
+      join(home, "other"),
+      claimFolder(join(home, "other"), () => Promise.resolve(false)),
+    );
     for (const database of [unpacked, made]) {
       const store = storeOn(database);
       await store.migrate();

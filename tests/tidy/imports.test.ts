@@ -14,6 +14,7 @@ const ROOMS = [
   "src/web",
   "src/client",
   "src/cli",
+  "src/server.ts",
   "src/main.ts",
 ];
 
