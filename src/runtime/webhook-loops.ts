@@ -12,8 +12,9 @@ export interface WebhookLoops {
   readonly stop: () => Promise<void>;
 }
 
-/** What arrived can be looked up for that long; dead letters stay until they are sent again or their webhook goes. */
-const KEPT_MS = 7 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+/** For so long it can be looked up what arrived, and sent again what is dead. */
+const KEPT = { arrivedMs: 7 * DAY_MS, deadMs: 30 * DAY_MS };
 const PURGE_ROWS = 1_000;
 const PURGE_EVERY_MS = 60_000;
 
@@ -28,7 +29,7 @@ export function createWebhookLoops(
     if (pauseMs > 0) told = await store.webhooks.any();
     return pauseMs;
   });
-  const purge = () => store.deliveries.purge(KEPT_MS, PURGE_ROWS);
+  const purge = () => store.deliveries.purge(KEPT, PURGE_ROWS);
   const purging = createLoop(ports, "delivery purge", everyMinute(clock, purge));
   bus.subscribe("deliveries", sending.wake);
   return {

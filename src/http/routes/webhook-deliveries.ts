@@ -20,7 +20,8 @@ const list = createRoute({
   path: "/v1/webhooks/{id}/deliveries",
   ...{ tags, summary: "List a webhook's deliveries, newest first", middleware: [adminOnly] },
   description:
-    "What arrived stays for seven days, what is dead until it is sent again. Bodies and answers are not kept.",
+    "What arrived stays for seven days, a dead letter (`?state=dead`) for thirty, and can be sent again until then. " +
+    "Bodies and answers are not kept.",
   request: {
     params,
     query: z.strictObject({

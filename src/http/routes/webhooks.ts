@@ -38,7 +38,8 @@ const create = createRoute({
     "`webhook-timestamp`, `webhook-signature`): at least once, the first delivery of each in order per work order. An " +
     "endpoint answers 2xx within 15 seconds. Everything else is tried again after 5 seconds to 12 hours (or after its " +
     "`Retry-After`), for 72 hours; then it is a dead letter, and the order's next delivery follows. 410 disables the " +
-    "webhook. Redirects are not followed.",
+    "webhook. Dead letters can be listed and sent again for 30 days. Redirects are not followed. It is told of all that " +
+    "happens after this answer; of what happens at the same moment it may be told.",
   middleware: [adminOnly, safeJson],
   request: {
     headers: idempotencyHeaders,

@@ -101,6 +101,12 @@ export interface DeliveryFilter {
   readonly cursor?: string;
 }
 
+/** How long a delivery stays after its end. */
+export interface DeliveriesKept {
+  readonly arrivedMs: number;
+  readonly deadMs: number;
+}
+
 export interface Deliveries {
   /** Heads of lanes that are due, of enabled webhooks; of each webhook those that wait longest. Nobody else gets them. */
   readonly claim: (request: ClaimLanes) => Promise<readonly ClaimedDelivery[]>;
@@ -130,8 +136,8 @@ export interface Deliveries {
     test: { readonly id: string; readonly type: string },
   ) => Promise<StoredDelivery | null>;
   /**
-   * Removes at most `limit` each of: deliveries that arrived longer ago than that, lanes without any, and what a removed webhook
-   * left behind. @returns how many
+   * Removes at most `limit` each of: deliveries that ended longer ago than is said, lanes without any, and what a removed
+   * webhook left behind. @returns how many
    */
-  readonly purge: (olderThanMs: number, limit: number) => Promise<number>;
+  readonly purge: (olderThan: DeliveriesKept, limit: number) => Promise<number>;
 }

@@ -58,7 +58,7 @@ export function deliveriesOn(context: Context): Deliveries {
       await announceTo(db, webhookId, test, await readClock(context));
       return get(db, webhookId, test.id);
     },
-    purge: (olderThanMs, limit) => purgeDeliveries(context, olderThanMs, limit),
+    purge: (olderThan, limit) => purgeDeliveries(context, olderThan, limit),
   };
 }
 

@@ -1,8 +1,9 @@
-/** Forgets what nobody waits for any more: deliveries that arrived, lanes that are empty, the rest of removed webhooks. */
+/** Forgets what nobody waits for any more: deliveries that arrived, or are dead for long, lanes that are empty, the rest of removed webhooks. */
 
 import { sql } from "kysely";
 
 import { fromNow, type Context } from "../context.ts";
+import type { DeliveriesKept } from "../contracts/deliveries.ts";
 
 /** An order's transaction that still saw the webhook may tell it until then. */
 const REMOVED_FOR_MS = 3_600_000;
@@ -10,16 +11,24 @@ const REMOVED_FOR_MS = 3_600_000;
 /** @returns how many rows went */
 export async function purgeDeliveries(
   context: Context,
-  olderThanMs: number,
+  { arrivedMs, deadMs }: DeliveriesKept,
   limit: number,
 ): Promise<number> {
   const { db } = context;
-  const before = fromNow(context, -olderThanMs);
+  const before = fromNow(context, -arrivedMs);
+  const deadBefore = fromNow(context, -deadMs);
   const arrived = await sql`
     delete from deliveries where (order_id, webhook_id, number) in (
       select order_id, webhook_id, number from deliveries
       where state = 'delivered' and ended_at < ${before} limit ${limit}
     )`.execute(db);
+  // By webhook and instant of creation, as their index has them; what died then was made before.
+  const dead = await sql`
+    delete from deliveries where (order_id, webhook_id, number) in (
+      select order_id, webhook_id, number from deliveries
+      where webhook_id in (select id from webhooks) and state = 'dead'
+        and created_at < ${deadBefore} and ended_at < ${deadBefore} limit ${limit}
+    ) and state = 'dead'`.execute(db);
   const orphaned = await sql`
     delete from deliveries where (order_id, webhook_id, number) in (
       select order_id, webhook_id, number from deliveries
@@ -42,7 +51,7 @@ export async function purgeDeliveries(
     delete from webhooks where removed_at < ${fromNow(context, -REMOVED_FOR_MS)}
       and not exists (select from delivery_lanes where webhook_id = webhooks.id)
       and not exists (select from deliveries where webhook_id = webhooks.id)`.execute(db);
-  return [arrived, orphaned, lanes, webhooks].reduce(
+  return [arrived, dead, orphaned, lanes, webhooks].reduce(
     (sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0n),
     0,
   );

@@ -222,6 +222,7 @@ export function webhooksConform(open: OpenStore): void {
     });
 
     test("vanish when they arrived long ago, or their webhook is removed; dead ones stay", async () => {
+      const kept = { arrivedMs: 1000, deadMs: 7_200_000 };
       const hand = { now: START };
       const store = await open({ clock: () => hand.now });
       for (const id of ["w1", "w2"]) await webhook(store, { id });
@@ -230,19 +231,69 @@ export function webhooksConform(open: OpenStore): void {
         const isDead = claimed.id.startsWith("o2");
         await end(store, claimed, isDead ? { kind: "dead" } : { kind: "delivered" });
       }
-      expect(await store.deliveries.purge(1000, 99)).toBe(0);
+      expect(await store.deliveries.purge(kept, 99)).toBe(0);
       hand.now += 2000;
       // Two deliveries that arrived and their lanes.
-      expect(await store.deliveries.purge(1000, 99)).toBe(4);
+      expect(await store.deliveries.purge(kept, 99)).toBe(4);
       await advance(store, "o1");
       expect((await claim(store)).map(({ lease }) => lease.number)).toEqual([1, 1]);
       await store.webhooks.remove("w2", everything);
       // Its two deliveries and their lanes.
-      expect(await store.deliveries.purge(1000, 99)).toBe(4);
+      expect(await store.deliveries.purge(kept, 99)).toBe(4);
       hand.now += 3_600_001;
-      expect(await store.deliveries.purge(1000, 99)).toBe(1);
+      expect(await store.deliveries.purge(kept, 99)).toBe(1);
       expect(await queued(store, "w1")).toHaveLength(2);
       expect(await queued(store, "w2")).toHaveLength(0);
+    });
+
+    test("that are dead vanish after longer, one that was sent again not before it has ended anew", async () => {
+      const kept = { arrivedMs: 1000, deadMs: 5000 };
+      const hand = { now: START };
+      const store = await open({ clock: () => hand.now });
+      await webhook(store, { id: "w1" });
+      for (const order of ["o1", "o2"]) await advance(store, order);
+      for (const claimed of await claim(store)) await end(store, claimed, { kind: "dead" });
+      hand.now += 4999;
+      expect(await store.deliveries.purge(kept, 99)).toBe(0);
+      expect(await store.deliveries.resend("w1", "o2_1_created")).toMatchObject({
+        state: "pending",
+      });
+      hand.now += 2;
+      // The dead one and its lane.
+      expect(await store.deliveries.purge(kept, 99)).toBe(2);
+      expect(await queued(store, "w1")).toEqual([["o2_1_created", expect.any(String), null]]);
+      const [again] = await claim(store);
+      await end(store, again, { kind: "dead" });
+      expect(await store.deliveries.purge(kept, 99)).toBe(0);
+      hand.now += 5001;
+      expect(await store.deliveries.purge(kept, 99)).toBe(2);
+      expect(await queued(store, "w1")).toEqual([]);
+    });
+
+    test("are queued of all that happens after a webhook was registered, whatever is under way then", async () => {
+      const store = await open();
+      let isOver = false;
+      const begun: (readonly [order: string, revision: number])[] = [];
+      let isRegistered = false;
+      const writing = numbers(8).map(async (number) => {
+        while (!isOver) {
+          const mustBeTold = isRegistered;
+          const revision = await advance(store, `o${number}`);
+          if (mustBeTold) begun.push([`o${number}`, revision]);
+        }
+      });
+      await advance(store, "first");
+      await webhook(store, { id: "w1" });
+      isRegistered = true;
+      while (begun.length < 40) await advance(store, "last");
+      isOver = true;
+      await Promise.all(writing);
+      const told = new Set<string>();
+      for (const order of numbers(8).map((number) => `o${number}`)) {
+        const { items } = await store.deliveries.list("w1", { limit: 500, orderId: order });
+        for (const { revision } of items) told.add(`${order} ${revision}`);
+      }
+      expect(begun.filter(([order, revision]) => !told.has(`${order} ${revision}`))).toEqual([]);
     });
 
     test("are queued when an incident opens and closes", async () => {
