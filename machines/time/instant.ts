@@ -35,12 +35,19 @@ export function formatInstant(ms: number): Instant {
   if (!Number.isInteger(ms) || !isWithinBounds(ms)) {
     throw new RangeError(`Expected epoch milliseconds of the years 1970 to 9999, found ${ms}`);
   }
-  if (ms !== formatted.ms) formatted = { ms, text: new Date(ms).toISOString() };
-  return formatted.text;
+  if (ms === formatted.ms) return formatted.text;
+  const next = ms === before.ms ? before : { ms, text: new Date(ms).toISOString() };
+  before = formatted;
+  formatted = next;
+  return next.text;
 }
 
-/** Of the many orders that are decided on together all have one instant, and each asks for it several times. */
+/**
+ * Of the many orders that are decided on together all have one instant, and each asks for it several times, in turn with
+ * the instant of its last entry.
+ */
 let formatted = { ms: EARLIEST_MS, text: "1970-01-01T00:00:00.000Z" };
+let before = formatted;
 let read = formatted;
 
 export function isWithinBounds(ms: number): boolean {
@@ -50,6 +57,7 @@ export function isWithinBounds(ms: number): boolean {
 /** Epoch milliseconds of an instant that is known to be one. @throws {RangeError} when it is not: a caller's defect. */
 export function epochMs(instant: Instant): number {
   if (instant === formatted.text) return formatted.ms;
+  if (instant === before.text) return before.ms;
   if (instant === read.text) return read.ms;
   const ms = parseInstant(instant);
   if (ms === null) throw new RangeError(`Expected an RFC 3339 instant, found "${instant}"`);

@@ -35,11 +35,18 @@ export function createLibrary(store: Store, executables = createExecutables()): 
   // A published version never changes, so its digest may be remembered; the default may move at any time.
   const digests = createLru<string, string>(REMEMBERED_VERSIONS);
 
+  // The first orders of a flood ask for one definition all at once.
+  const loading = new Map<string, Promise<Executable | null>>();
+  const compiled = async (digest: string): Promise<Executable | null> => {
+    const stored = await store.definitions.byDigest(digest);
+    return stored === null ? null : executables.compile(digest, stored.canonical);
+  };
   const load = async (digest: string): Promise<Executable | null> => {
     const present = executables.get(digest);
     if (present !== null) return present;
-    const stored = await store.definitions.byDigest(digest);
-    return stored === null ? null : executables.compile(digest, stored.canonical);
+    const underWay = loading.get(digest) ?? compiled(digest).finally(() => loading.delete(digest));
+    loading.set(digest, underWay);
+    return underWay;
   };
 
   const loadVersion = async (process: string, version: string): Promise<Executable | Refused> => {

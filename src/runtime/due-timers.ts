@@ -29,10 +29,10 @@ interface OrderTimers {
 }
 
 /** Orders under way at once: enough for full batches of group commit, and few beside what callers may have waiting. */
-const AT_ONCE = 384;
-/** The next page is fetched when fewer wait. A page also holds what waits or is under way. */
+const AT_ONCE = 512;
+/** The next page is fetched when fewer wait. A page also holds what waits or is under way: the larger, the fewer twice. */
 const FEW = 512;
-const PAGE_TIMERS = 2_000;
+const PAGE_TIMERS = 6_000;
 /** While the last ones are under way, others fall due. */
 const LOOK_AGAIN_MS = 100;
 /** A timer that another server fired, or whose incident could not be opened, is left alone for that long. */
@@ -90,7 +90,8 @@ export function createTimerLoop(ports: TimerPorts): Loop {
     const part = share === null ? null : await fill(share);
     if (part !== null && part.all * SHARES >= PAGE_TIMERS) return afterMany(part);
     const whole = await fill();
-    mayBeMore = whole.all >= PAGE_TIMERS;
+    // Behind so many that wait, what falls due meanwhile would wait too.
+    mayBeMore = whole.all >= PAGE_TIMERS || window.waiting() >= FEW;
     if (mayBeMore) return afterMany(whole);
     shares.end();
     if (whole.all > 0) return LOOK_AGAIN_MS;

@@ -4,7 +4,7 @@ import { isJsonObject } from "../../machines/json.ts";
 import { epochMs } from "../../machines/time/instant.ts";
 import type { Deliveries } from "../store/contracts/deliveries.ts";
 import type { Jobs } from "../store/contracts/jobs.ts";
-import type { Decide, Decision, EpochMs, Store, StoredOrder } from "../store/store.ts";
+import type { Decide, Decision, EpochMs, OrderWrite, Store, StoredOrder } from "../store/store.ts";
 import type { Attributes, Observation, Observe, Trace, Trigger } from "./observing.ts";
 
 /** The same store; only what was committed is told of. */
@@ -68,7 +68,7 @@ function observationsOf<T>(
   const { order, entry } = decision.write;
   const trigger = triggerOf(entry.type, current === null);
   const moved = { kind: "transition", process: order.process, trigger } as const;
-  const lagMs = entry.type === "timer.fired" ? lagOf(current, entry.line, now) : null;
+  const lagMs = entry.type === "timer.fired" ? lagOf(current, decision.write, now) : null;
   return lagMs === null ? [moved] : [moved, { kind: "timer", lagMs }];
 }
 
@@ -87,13 +87,18 @@ function refusalIn(result: unknown): string | null {
 }
 
 /** How late a timer fired; on a test clock, which waits for nobody, that says nothing. */
-function lagOf(current: StoredOrder | null, line: string, now: EpochMs): number | null {
+function lagOf(current: StoredOrder | null, write: OrderWrite, now: EpochMs): number | null {
   if (current === null || current.testClock !== null) return null;
-  const entry: unknown = JSON.parse(line);
-  if (!isJsonObject(entry) || !isJsonObject(entry["payload"])) return null;
-  const { timer } = entry["payload"];
+  const timer = firedBy(write);
   const fired = current.snapshot.value().timers.find(({ id }) => id === timer);
   return fired === undefined ? null : Math.max(0, now - epochMs(fired.dueAt));
+}
+
+/** Where no other timer is gone with it, nobody need read the entry. */
+function firedBy({ entry, timers: { cancelled } }: OrderWrite): unknown {
+  if (cancelled.length === 1) return cancelled[0];
+  const line: unknown = JSON.parse(entry.line);
+  return isJsonObject(line) && isJsonObject(line["payload"]) ? line["payload"]["timer"] : null;
 }
 
 function observedJobs(jobs: Jobs, observe: Observe): Jobs {

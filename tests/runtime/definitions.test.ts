@@ -1,7 +1,7 @@
 /** Definitions: judged, published once and for all; publishing alone never changes which rules new orders follow. */
 
 import { beforeEach, expect, test } from "vitest";
-import { createDefinitions } from "../../src/runtime/definitions.ts";
+import { createDefinitions, createLibrary } from "../../src/runtime/definitions.ts";
 import { describeOnDatabases } from "../support/databases.ts";
 import { ADMIN, CLERK, granted, refusal, server, type Server } from "./engine.ts";
 import { PARCEL } from "./parcel.ts";
@@ -67,6 +67,24 @@ describeOnDatabases("definitions", (open) => {
       definition: { process: "parcel", version: "1.0.0" },
     });
     expect(await one.engine.definitions.versions()).toEqual([]);
+  });
+
+  test("many who need a definition at once have it read once", async () => {
+    const { definition } = granted(await one.engine.definitions.publish(ADMIN, yaml(PARCEL)));
+    let reads = 0;
+    const byDigest = (digest: string) => {
+      reads += 1;
+      return one.store.definitions.byDigest(digest);
+    };
+    const library = createLibrary({
+      ...one.store,
+      definitions: { ...one.store.definitions, byDigest },
+    });
+    const all = Array.from({ length: 100 }, () => library.load(definition.digest));
+    const loaded = new Set(await Promise.all(all));
+    expect([...loaded].map((executable) => executable?.process)).toEqual(["parcel"]);
+    expect(reads).toBe(1);
+    expect(await library.load("of none")).toBeNull();
   });
 
   test("the first version is the default until another is chosen, and can be again", async () => {

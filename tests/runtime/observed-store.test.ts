@@ -4,9 +4,30 @@ import { expect, test } from "vitest";
 import { observedStore } from "../../src/runtime/observed-store.ts";
 import type { Observation } from "../../src/runtime/observing.ts";
 import { describeOnDatabases } from "../support/databases.ts";
-import { COURIER, createParcel, parcelServer, sent, START, until, viewed } from "./engine.ts";
+import {
+  ADMIN,
+  COURIER,
+  createParcel,
+  granted,
+  parcelServer,
+  sent,
+  START,
+  until,
+  viewed,
+} from "./engine.ts";
 
 const HOUR_MS = 3_600_000;
+
+const TEA = `
+process: tea
+version: 1.0.0
+machine:
+  initial: drawing
+  states:
+    drawing: { after: { PT2H: bitter, PT1H: drawn } }
+    drawn: { type: final }
+    bitter: { type: final }
+`;
 
 describeOnDatabases("an observed store", (open) => {
   async function watched() {
@@ -55,6 +76,18 @@ describeOnDatabases("an observed store", (open) => {
     await until(() => Promise.resolve(told.some(({ kind }) => kind === "timer")));
     await server.engine.stop();
     expect(told.slice(2)).toEqual([moved("timer"), { kind: "timer", lagMs: 3_000 }]);
+  });
+
+  test("tells how late the timer was that fired, and not another that went with it", async () => {
+    const { server, told, hand } = await watched();
+    const { engine } = server;
+    granted(await engine.definitions.publish(ADMIN, { text: TEA, format: "yaml" }));
+    granted(await engine.orders.create(ADMIN, { process: "tea" }));
+    hand.now += HOUR_MS + 3_000;
+    engine.start();
+    await until(() => Promise.resolve(told.some(({ kind }) => kind === "timer")));
+    await engine.stop();
+    expect(told.at(-1)).toEqual({ kind: "timer", lagMs: 3_000 });
   });
 
   test("tells of an incident", async () => {
