@@ -1,16 +1,20 @@
 /**
- * What timers cost. A hundred thousand that are due at once, each a full transition, beside events on the same database;
- * and events each of which sets or cancels a timer, among a million pending ones and among none.
+ * What timers cost. A hundred thousand that are due at once, each a full transition, beside events on the same database: as
+ * many orders that nobody has touched either, and few that are at hand. And events each of which sets or cancels a timer,
+ * among a million pending ones and among none.
  * Run: `npm run bench:timers`.
  */
 
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import type { JsonObject } from "../../machines/json.ts";
 import { copyOrders } from "./support/copies.ts";
 import { benchOptions } from "./support/options.ts";
 import { ADMIN, createOrders, startOurEngine, type OurEngine } from "./support/our-engine.ts";
-import { sendInProcess } from "./support/our-load.ts";
+import { sendInProcess, sendOnceEach } from "./support/our-load.ts";
 import { asked, startBenchPostgres } from "./support/postgres.ts";
+import { familyCpuMsOf } from "./support/process-stat.ts";
 import { startReport } from "./support/report.ts";
 import { measured, progress, ratio, type Contestant, type Figures } from "./support/rounds.ts";
 import { document, orderData } from "./step-definition.ts";
@@ -25,12 +29,13 @@ const options = benchOptions({
 });
 const MODELS = 8;
 const LOOK_MS = 20;
-const TO_BE_DUE_MS = 2_000;
+const IS_ANY_DUE =
+  "select exists (select from timers where due_at <= now() and test_clock is null)::text";
+const FIRINGS = "select count(*)::text from entries where type = 'timer.fired'";
 
-/** The bench's process with timers that are due a second after they are set. */
-const SOON: JsonObject = JSON.parse(
-  JSON.stringify({ ...document, process: "bench-soon" }).replaceAll('"PT15M"', '"PT1S"'),
-);
+/** The bench's process with timers that are due at once, and with timers that are not due while the bench runs. */
+const SOON = processWith("bench-soon", "PT1S");
+const LATER = processWith("bench-later", "P1D");
 
 /** Every event sets a timer, or cancels it. */
 const TOGGLE: JsonObject = {
@@ -47,18 +52,23 @@ const TOGGLE: JsonObject = {
 
 const report = await startReport("timers");
 const postgres = await startBenchPostgres();
-const engines: OurEngine[] = [];
+const engines = new Set<OurEngine>();
 try {
   const { tell } = report;
-  const fired = await measured(await dueAtOnce(), { rounds: options.rounds, tell });
-  const set = await measured(
-    [await toggling("none pending", 0), await toggling("many pending", options.pending)],
-    { rounds: options.rounds, tell },
-  );
+  const { due, pending, rounds } = options;
+  const fired = due === 0 ? {} : await measured(await dueAtOnce(), { rounds, tell });
+  const set =
+    pending === 0
+      ? {}
+      : await measured(
+          [await toggling("none pending", 0), await toggling("many pending", pending)],
+          { rounds, tell },
+        );
   report.end({
     ...{ options, rounds: { ...fired, ...set }, versions: { postgres: postgres.version } },
     ratios: {
       "due timers / events": ratio(fired, "perSecond", "due timers", "events"),
+      "due timers / events at hand": ratio(fired, "perSecond", "due timers", "events at hand"),
       "cost of setting, many pending / none": ratio(set, "cost", "many pending", "none pending"),
     },
   });
@@ -67,48 +77,121 @@ try {
   await postgres.stop();
 }
 
-/** New orders each round, made while nothing looks for timers. */
+/** Each round has a copy of one database, in which nothing has looked for timers yet. */
 async function dueAtOnce(): Promise<readonly Contestant[]> {
-  const databaseUrl = await postgres.createDatabase("due");
-  const { senders, seconds, due } = options;
-  const run = async (): Promise<Figures> => {
-    const still = await startOurEngine({ databaseUrl, loops: false });
-    const models = await ordersOf(still, SOON, MODELS);
-    await still.close();
-    await copyOrders({ databaseUrl, models, count: due - MODELS });
-    await sleep(TO_BE_DUE_MS);
-    const before = await firings(databaseUrl);
-    progress(`${due} timers are due`);
-    const looking = await startOurEngine({ databaseUrl });
-    const from = performance.now();
-    while (await isAnyDue(databaseUrl)) await sleep(LOOK_MS);
-    const perSecond = due / ((performance.now() - from) / 1_000);
-    const found = (await firings(databaseUrl)) - before;
-    await looking.close();
-    if (found !== due) throw new Error(`expected ${due} timers to fire, found ${found}`);
-    return { perSecond };
+  const { senders, seconds, due, orders } = options;
+  const model = await postgres.createDatabase("flood");
+  const others = await makeFlood(model, due);
+  let current: OurEngine | null = null;
+  const begin = async (): Promise<string> => {
+    if (current !== null) await ended(current);
+    const databaseUrl = await copied("flood", "round");
+    current = await startOurEngine({ databaseUrl, loops: false });
+    engines.add(current);
+    return databaseUrl;
   };
-  const engine = await startOurEngine({ databaseUrl: await postgres.createDatabase("events") });
-  engines.push(engine);
-  const ids = await createOrders(engine.engine, options.orders);
-  const events = async (): Promise<Figures> => ({
-    ...(await sendInProcess({ engine: engine.engine, ids, senders, seconds })),
-  });
+  const engine = (): OurEngine["engine"] => {
+    if (current === null) throw new Error("expected the due timers to have been first");
+    return current.engine;
+  };
   return [
-    { name: "due timers", run },
-    { name: "events", run: events },
+    {
+      name: "due timers",
+      run: async () => {
+        const databaseUrl = await begin();
+        return counted(due, async () => {
+          engine().start();
+          await noneIsDue(databaseUrl, due);
+        });
+      },
+    },
+    {
+      name: "events",
+      run: () => counted(due, () => sendOnceEach({ engine: engine(), ids: others, senders })),
+    },
+    {
+      name: "events at hand",
+      run: async () => {
+        const ids = await createOrders(engine(), orders);
+        return { ...(await sendInProcess({ engine: engine(), ids, senders, seconds })) };
+      },
+    },
   ];
 }
 
+function processWith(process: string, delay: string): JsonObject {
+  const text = JSON.stringify({ ...document, process });
+  return JSON.parse(text.replaceAll('"PT15M"', JSON.stringify(delay)));
+}
+
+/** Orders whose timers are due, and as many others of the same kind. @returns the others */
+async function makeFlood(databaseUrl: string, count: number): Promise<readonly string[]> {
+  const still = await startOurEngine({ databaseUrl, loops: false });
+  const soon = await ordersOf(still, SOON, MODELS);
+  const later = await ordersOf(still, LATER, MODELS);
+  await still.close();
+  await copyOrders({ databaseUrl, models: soon, count: count - MODELS });
+  const copies = await copyOrders({ databaseUrl, models: later, count: count - MODELS });
+  return [...later, ...copies];
+}
+
+async function copied(model: string, name: string): Promise<string> {
+  await asked(postgres.url, `drop database if exists ${name}`);
+  await asked(postgres.url, `create database ${name} template ${model} strategy file_copy`);
+  return new URL(`/${name}`, postgres.url).href;
+}
+
+async function ended(engine: OurEngine): Promise<void> {
+  engines.delete(engine);
+  await engine.close();
+}
+
+/** What `work` cost, which was `count` transitions. CPU in microseconds each, of this process and of the database. */
+async function counted(count: number, work: () => Promise<void>): Promise<Figures> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  const cpuBefore = process.cpuUsage();
+  const databaseBefore = await familyCpuMsOf(postgres.pid);
+  const from = performance.now();
+  delay.enable();
+  await work();
+  delay.disable();
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    perSecond: count / ((performance.now() - from) / 1_000),
+    cpuUs: (user + system) / count,
+    databaseCpuUs: (((await familyCpuMsOf(postgres.pid)) - databaseBefore) * 1_000) / count,
+    delayP99Ms: delay.percentile(99) / 1e6,
+    memoryMb: process.memoryUsage().rss / 2 ** 20,
+  };
+}
+
+/** Over one connection: to open one for each look would cost the database more than some hundred timers. */
+async function noneIsDue(databaseUrl: string, expected: number): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const is = async (statement: string): Promise<string> => {
+      const { rows } = await client.query<string[]>({ text: statement, rowMode: "array" });
+      return rows[0]?.[0] ?? "";
+    };
+    while ((await is(IS_ANY_DUE)) === "true") await sleep(LOOK_MS);
+    const found = Number(await is(FIRINGS));
+    if (found !== expected) throw new Error(`expected ${expected} timers to fire, found ${found}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** What is set falls among the pending ones: these are due from 50 minutes to half a day from now. */
 async function toggling(name: string, pending: number): Promise<Contestant> {
   const databaseUrl = await postgres.createDatabase(name.replaceAll(" ", "_"));
   const ours = await startOurEngine({ databaseUrl });
-  engines.push(ours);
+  engines.add(ours);
   progress(`${pending} timers are pending`);
   await asked(
     databaseUrl,
     `insert into timers (order_id, id, due_at)
-     select gen_random_uuid()::text, 'pending', now() + interval '1 day' + n * interval '1 millisecond'
+     select gen_random_uuid()::text, 'pending', now() + interval '50 minutes' + n * interval '12 hours' / ${Math.max(pending, 1)}
      from generate_series(1, ${pending}) as n`,
   );
   await asked(databaseUrl, "vacuum analyze timers");
@@ -140,18 +223,4 @@ async function ordersOf(
     ids.push(made.order.id);
   }
   return ids;
-}
-
-async function isAnyDue(databaseUrl: string): Promise<boolean> {
-  const is = await asked(
-    databaseUrl,
-    "select exists (select from timers where due_at <= now() and test_clock is null)::text",
-  );
-  return is === "true";
-}
-
-async function firings(databaseUrl: string): Promise<number> {
-  return Number(
-    await asked(databaseUrl, "select count(*)::text from entries where type = 'timer.fired'"),
-  );
 }

@@ -55,6 +55,23 @@ export async function sendInProcess(load: InProcessLoad): Promise<InProcessResul
   };
 }
 
+/** One event to each order. @throws {Error} for a refusal */
+export async function sendOnceEach(
+  load: Pick<InProcessLoad, "engine" | "ids" | "senders">,
+): Promise<void> {
+  const { engine, ids, senders } = load;
+  const run = randomUUID();
+  let next = 0;
+  const sender = async (): Promise<void> => {
+    for (let place = next++; place < ids.length; place = next++) {
+      const idempotency = { key: `${run}-${place}`, fingerprint: FINGERPRINT };
+      const result = await engine.orders.send(TECHNICIAN, ids[place] ?? "", EVENT, { idempotency });
+      if (result.kind === "refused") throw new Error(result.detail);
+    }
+  };
+  await Promise.all(Array.from({ length: senders }, sender));
+}
+
 const EVENT = { type: "NEXT", payload: { amount: 12.5 } } as const;
 /** Of what is asked: over HTTP it is the SHA-256 of the request. */
 const FINGERPRINT = "5f".repeat(32);
