@@ -10,6 +10,7 @@ import type { Library } from "./definitions.ts";
 import { MAX_PAUSE_MS } from "./loop.ts";
 import type { Ports, Random } from "./ports.ts";
 import { afterFailure, retryAfterMs } from "./webhook-backoff.ts";
+import { createDeliveryRoom } from "./delivery-room.ts";
 import { eventBody } from "./webhook-event.ts";
 import { signatureHeaders, webhookSecretBox } from "./webhook-secrets.ts";
 import type { SecretBox } from "./sealed-secret.ts";
@@ -40,7 +41,7 @@ const GONE = 410;
 export function createDeliveries(ports: DeliveryPorts, wake: () => void): Deliveries {
   const { store, clock } = ports;
   const box = webhookSecretBox(ports.secret, ports.random);
-  const room = createRoom();
+  const room = createDeliveryRoom(EACH);
   const underWay = new Set<Promise<void>>();
   const cut = new AbortController();
 
@@ -67,40 +68,6 @@ export function createDeliveries(ports: DeliveryPorts, wake: () => void): Delive
       cut.abort();
       await ended;
     },
-  };
-}
-
-interface Room {
-  readonly take: (webhookId: string) => void;
-  /** @param answers whether the endpoint does, be it with an error @returns whether it is worth a look what else there is for it */
-  readonly leave: (webhookId: string, answers: boolean) => boolean;
-  readonly free: () => ReadonlyMap<string, number>;
-  readonly full: () => readonly string[];
-}
-
-/** One more after each answer, half as many after each silence: endpoints that are dead cost next to nothing. */
-function createRoom(): Room {
-  const busy = new Map<string, number>();
-  /** Of those that failed lately; all others have the whole room. */
-  const narrowed = new Map<string, number>();
-  const freeFor = (id: string): number =>
-    Math.max(0, (narrowed.get(id) ?? EACH) - (busy.get(id) ?? 0));
-  const known = (): readonly string[] => [...new Set([...busy.keys(), ...narrowed.keys()])];
-  return {
-    take: (id) => busy.set(id, (busy.get(id) ?? 0) + 1),
-    leave: (id, answers) => {
-      const left = (busy.get(id) ?? 1) - 1;
-      if (left === 0) busy.delete(id);
-      else busy.set(id, left);
-      const size = narrowed.get(id) ?? EACH;
-      const next = answers ? size + 1 : Math.max(1, Math.floor(size / 2));
-      if (next >= EACH) narrowed.delete(id);
-      else narrowed.set(id, next);
-      // Several at a time: a look costs as much for one as for all.
-      return freeFor(id) * 2 >= next;
-    },
-    free: () => new Map(known().map((id) => [id, freeFor(id)])),
-    full: () => known().filter((id) => freeFor(id) === 0),
   };
 }
 
