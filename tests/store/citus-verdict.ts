@@ -13,6 +13,8 @@ export type Verdict =
   | "one shard"
   /** A plain read that each shard answers. */
   | "read of all shards"
+  /** One plain write that each shard does, committed in two phases. */
+  | "write to all shards"
   /** Not known to be planned; what Citus documents as refused, or as a plan that gathers rows on the coordinator. */
   | Refusal;
 
@@ -24,7 +26,6 @@ type Refusal =
   /** A modifying CTE is planned by itself, its rows gathered in between (citusdata/citus#3654: INSERT always is). */
   | "gathers: has several writing parts"
   | "gathers: writes what it selects"
-  | "gathers: writes to all shards"
   /** Joined only since Citus 10, by copying one side (`citus.local_table_join_policy`). */
   | "gathers: joins spread tables with the coordinator's"
   /** Outer and lateral joins only on the column, and never from rows that are in no table. */
@@ -69,7 +70,7 @@ function verdictOnWrite(
       ? "one shard"
       : "gathers: writes what it selects";
   }
-  return isOfOneShard(scans) ? "one shard" : "gathers: writes to all shards";
+  return isOfOneShard(scans) ? "one shard" : "write to all shards";
 }
 
 /** Each table by its column, and one at least by a parameter; all others join that one. */

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { sql } from "kysely";
 
 import { isJsonArray, type Json } from "../../../machines/json.ts";
-import { fromNow, only, type Context } from "../context.ts";
+import { fromNow, only, stilled, type Context } from "../context.ts";
 import type {
   IdempotencyKey,
   IdempotencyRecord,
@@ -115,22 +115,23 @@ export async function insertRecord(
 
 /** Rows that another server is deleting are left to it. */
 export async function forgetRecords(
-  context: Context,
+  moving: Context,
   olderThanMs: number,
   limit: number,
 ): Promise<number> {
-  const { db } = context;
+  const context = await stilled(moving);
+  const { db, isDistributed } = context;
   const old = db
     .selectFrom("idempotency")
     .select("id")
     .where(sql<boolean>`created_at < ${fromNow(context, -olderThanMs)}`)
     .orderBy("created_at")
-    .limit(limit)
-    .forUpdate()
-    .skipLocked();
+    .limit(limit);
+  const ids = isDistributed ? (await old.execute()).map(({ id }) => id) : null;
+  if (ids?.length === 0) return 0;
   const { numDeletedRows } = await db
     .deleteFrom("idempotency")
-    .where("id", "in", old)
+    .where("id", "in", ids ?? old.forUpdate().skipLocked())
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

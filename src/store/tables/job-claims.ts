@@ -2,7 +2,7 @@
 
 import { sql, type RawBuilder } from "kysely";
 
-import { fromNow, type Context } from "../context.ts";
+import { fromNow, stilled, type Context } from "../context.ts";
 import type { Claimant, ClaimedJob, ClaimRequest } from "../contracts/jobs.ts";
 import { jobOf, jobOrderOf, ORDER_COLUMNS, type OrderedRow } from "./job-row.ts";
 
@@ -52,9 +52,18 @@ export async function claimJobs(
 }
 
 export async function offeredTypes(
-  context: Context,
+  moving: Context,
   types: readonly string[],
 ): Promise<readonly string[]> {
+  const context = await stilled(moving);
+  if (context.isDistributed) {
+    const { rows } = await sql<{ readonly type: string }>`
+      select distinct type from jobs
+      where type = any(${[...new Set(types)]}::text[]) and ${isOffered(context)}`.execute(
+      context.db,
+    );
+    return rows.map(({ type }) => type);
+  }
   const { rows } = await sql<{ readonly type: string }>`
     select wanted.type from unnest(${[...new Set(types)]}::text[]) as wanted (type)
     where exists (select from jobs where jobs.type = wanted.type and ${isOffered(context)})`.execute(
@@ -63,7 +72,7 @@ export async function offeredTypes(
   return rows.map(({ type }) => type);
 }
 
-function isOffered(context: Context): RawBuilder<boolean> {
+export function isOffered(context: Context): RawBuilder<boolean> {
   return sql<boolean>`not stuck and available_at <= (select ${context.instant()})
     and (retries is null or attempts <= retries)`;
 }
@@ -98,7 +107,18 @@ function reach(claimant: Claimant | undefined): Reach {
   };
 }
 
-function newToken({ ports }: Context): string {
+/** The same asked of each job by itself. */
+export function ownReach(claimant: Claimant | undefined): RawBuilder<boolean> {
+  if (claimant === undefined) return sql<boolean>`true`;
+  const { scope, roles } = claimant;
+  const asked = roles === "*" ? sql<boolean>`true` : sql<boolean>`roles && ${[...roles]}::text[]`;
+  if (scope.centres === "*") return asked;
+  const own = sql`${[...new Set(scope.centres)]}::text[]`;
+  return sql<boolean>`(${asked} and (jobs.centre = any(${own}) or (jobs.centre = '' and exists (
+    select from orders where orders.id = jobs.order_id and orders.centre = any(${own})))))`;
+}
+
+export function newToken({ ports }: Context): string {
   const bytes = ports.random?.(TOKEN_BYTES) ?? crypto.getRandomValues(new Uint8Array(TOKEN_BYTES));
   return Buffer.from(bytes).toString("base64url");
 }

@@ -8,6 +8,7 @@ import type { Db } from "../database.ts";
 import { LeaseLost } from "../errors.ts";
 import type { EpochMs } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
+import { claimApart } from "./job-claims-apart.ts";
 import { claimJobs, offeredTypes } from "./job-claims.ts";
 import { listJobs } from "./job-list.ts";
 import { isRunning, jobOf, type JobRow } from "./job-row.ts";
@@ -15,7 +16,9 @@ import { isRunning, jobOf, type JobRow } from "./job-row.ts";
 export function jobsOn(context: Context): Jobs {
   const { db } = context;
   return {
-    claim: (request) => claimJobs(context, request),
+    claim: context.isDistributed
+      ? (request) => claimApart(context, request)
+      : (request) => claimJobs(context, request),
     release: async (lease, retryInMs) => releaseJob(await stilled(context), lease, retryInMs),
     extend: async (lease, leaseMs) => {
       const now = await stilled(context);

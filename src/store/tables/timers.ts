@@ -2,7 +2,7 @@
 
 import { sql, type RawBuilder } from "kysely";
 
-import type { Context } from "../context.ts";
+import { stilled, type Context } from "../context.ts";
 import type { DueTimer, NewTimer, OrderShare, Timers } from "../contracts/time.ts";
 import type { Db, TimestampColumn } from "../database.ts";
 import { timestamp } from "../timestamp.ts";
@@ -22,15 +22,16 @@ export function timersOn(context: Context): Timers {
   return {
     // As a subselect the clock is read once, so that it bounds the scan of the index.
     due: async (limit, share) => {
-      const isDue = sql`test_clock is null and due_at <= (select ${context.instant()})`;
-      const due = await offered(db, isDue, limit, share);
+      const now = await stilled(context);
+      const isDue = sql`test_clock is null and due_at <= (select ${now.instant()})`;
+      const due = await offered(now, isDue, limit, share);
       // What is due is not taken for early, however long ago the clock was last asked.
       for (const { dueAt } of due) context.onReached?.(dueAt);
       return due;
     },
     dueOn: (testClock, until, limit) => {
       const instant = sql`${timestamp(until)}::timestamptz`;
-      return offered(db, sql`test_clock = ${testClock} and due_at <= ${instant}`, limit);
+      return offered(context, sql`test_clock = ${testClock} and due_at <= ${instant}`, limit);
     },
     next: async () => {
       const query = db.selectFrom("timers").select("due_at").where("test_clock", "is", null);
@@ -89,7 +90,7 @@ export async function markTimer(
  * primary key: as a join, all that is due would be read for every page.)
  */
 async function offered(
-  db: Db,
+  { db, isDistributed }: Context,
   isDue: RawBuilder<unknown>,
   limit: number,
   share?: OrderShare,
@@ -98,6 +99,7 @@ async function offered(
     share === undefined
       ? sql`true`
       : sql`hashtext(order_id) & ${share.of - 1}::integer = ${share.index}::integer`;
+  if (isDistributed) return offeredApart(db, sql`${isDue} and not stuck`, isMine, limit);
   const { rows } = await sql<DueTimer>`
     select picked.order_id as "orderId", due.id, due.due_at as "dueAt"
     from (
@@ -110,6 +112,24 @@ async function offered(
       where timers.order_id = picked.order_id and ${isDue} and not stuck
       offset 0
     ) as due`.execute(db);
+  return rows.toSorted(inOrderOfFiring).slice(0, limit);
+}
+
+/** The same as two reads of all shards. */
+async function offeredApart(
+  db: Db,
+  isDue: RawBuilder<unknown>,
+  isMine: RawBuilder<unknown>,
+  limit: number,
+): Promise<readonly DueTimer[]> {
+  const { rows: earliest } = await sql<{ readonly id: string }>`
+    select order_id as id from timers where ${isDue} and ${isMine}
+    order by due_at limit ${limit}`.execute(db);
+  if (earliest.length === 0) return [];
+  const ids = [...new Set(earliest.map(({ id }) => id))];
+  const { rows } = await sql<DueTimer>`
+    select order_id as "orderId", id, due_at as "dueAt" from timers
+    where order_id = any(${ids}::text[]) and ${isDue}`.execute(db);
   return rows.toSorted(inOrderOfFiring).slice(0, limit);
 }
 
