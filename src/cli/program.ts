@@ -2,19 +2,10 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { FolderLocked } from "../store/errors.ts";
-import { archiveCommand } from "./archive.ts";
-import { checkCommand } from "./check.ts";
-import { demoCommand } from "./demo.ts";
-import { distributeCommand } from "./distribute.ts";
 import { BadEnvironment } from "./environment.ts";
-import { partitionCommand } from "./partition.ts";
 import { serveCommand } from "./serve.ts";
 import type { Serve } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
-import { testCommand } from "./test.ts";
-import { tokenCommand } from "./token.ts";
-import { typesCommand } from "./types.ts";
-import { VOLUME_WORDS } from "./volume-words.ts";
 import { CLI_LANGUAGES, cliLanguage, FRAME_WORDS } from "./words.ts";
 
 export interface ProgramPorts {
@@ -30,9 +21,9 @@ export async function runProgram(
 ): Promise<void> {
   const spoken: Terminal = { ...terminal, language: languageIn(args) ?? terminal.language };
   try {
-    await program(spoken, ports).parseAsync(args.length === 0 ? ["serve"] : [...args], {
-      from: "user",
-    });
+    const asked = args.length === 0 ? ["serve"] : [...args];
+    const others = asked[0] === "serve" ? [] : await loadOthers(spoken);
+    await program(spoken, ports, others).parseAsync(asked, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return terminal.exitWith(error.exitCode);
     if (!isCallersMistake(error)) throw error;
@@ -41,7 +32,11 @@ export async function runProgram(
   }
 }
 
-function program(terminal: Terminal, { version, serve }: ProgramPorts): Command {
+function program(
+  terminal: Terminal,
+  { version, serve }: ProgramPorts,
+  others: readonly Command[],
+): Command {
   const words = FRAME_WORDS[cliLanguage(terminal)];
   const frame = new Command("sevenstep")
     .description(words.about)
@@ -49,24 +44,17 @@ function program(terminal: Terminal, { version, serve }: ProgramPorts): Command 
     .helpOption("-h, --help", words.help)
     .helpCommand(false)
     .addOption(new Option("--lang <language>", words.language).choices(CLI_LANGUAGES));
-  const { commands } = words;
-  const { commands: volume } = VOLUME_WORDS[cliLanguage(terminal)];
-  const all = [
-    serveCommand(terminal, serve),
-    tokenCommand(terminal),
-    checkCommand(terminal).description(commands.check),
-    testCommand(terminal).description(commands.test),
-    typesCommand(terminal).description(commands.types),
-    demoCommand(terminal),
-    archiveCommand(terminal).description(volume.archive),
-    distributeCommand(terminal).description(volume.distribute),
-    partitionCommand(terminal).description(volume.partition),
-  ];
+  const all = [serveCommand(terminal, serve), ...others];
   for (const command of all) {
     frame.addCommand(command.copyInheritedSettings(frame).helpOption("-h, --help", words.help));
   }
   for (const command of [frame, ...all]) command.exitOverride();
   return frame;
+}
+
+async function loadOthers(terminal: Terminal): Promise<readonly Command[]> {
+  const { otherCommands } = await import("./commands.ts");
+  return otherCommands(terminal);
 }
 
 /** The texts of the options themselves depend on it, so it is read before they are declared. */
