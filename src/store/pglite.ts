@@ -51,11 +51,22 @@ export async function openPgliteInMemory(template?: Blob): Promise<Database> {
   return databaseOn(await PGlite.create({ parsers, ...start }));
 }
 
+/**
+ * PGlite serves one database. Those that others would be copied from are six of ten files in a fresh folder, and to write
+ * these is most of a first start. PostgreSQL documentation, 22.3 Template Databases: both may go.
+ */
+const WITHOUT_TEMPLATES: readonly string[] = [
+  "update pg_database set datistemplate = false where datname like 'template_'",
+  "drop database template0",
+  "drop database template1",
+];
+
 /** What `unpackPrepared` unpacks: a database in which everything is migrated, and nothing stored. */
 export async function prepareFolder(kept?: string): Promise<void> {
   const pglite = await PGlite.create({ parsers });
   const database = await databaseOn(pglite);
   await migrate(database);
+  for (const statement of WITHOUT_TEMPLATES) await pglite.query(statement);
   // What follows the last checkpoint would have to be recovered at each first start.
   await pglite.query("checkpoint");
   await keepPrepared(await pglite.dumpDataDir("none"), kept);

@@ -33,6 +33,10 @@ describe("a first start", () => {
       join(home, "one"),
       claimFolder(join(home, "one"), (path) => unpackPrepared(path, kept)),
     );
+    const databases = await sql<{ readonly name: string }>`
+      select datname as name from pg_database`.execute(unpacked.db);
+    // What nobody can open takes nobody's time.
+    expect(databases.rows).toEqual([{ name: "postgres" }]);
     // Migrated already: nothing is left to do.
     const schema = await schemaOf(unpacked);
     expect(schema.length).toBeGreaterThan(100);
