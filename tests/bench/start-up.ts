@@ -115,7 +115,8 @@ async function syncsOf(dataFolder: string): Promise<object> {
     }
     return { transitions: syncs.length, fewest: Math.min(...syncs), most: Math.max(...syncs) };
   } finally {
-    tracer.kill("SIGINT");
+    // Only then: a signal that comes while it lets go of the server is lost.
+    if (tracer.exitCode === null && tracer.kill("SIGINT")) await once(tracer, "exit");
     await server.stop();
   }
 }
