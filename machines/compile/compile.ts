@@ -76,7 +76,7 @@ export function compile(
       collection,
       key,
       data: itemData,
-      chart: chartOf(itemDraft),
+      chart: chartOf(itemDraft, isPublished),
     }),
   );
   const { events, effects, jobs } = workshop;
@@ -92,7 +92,7 @@ export function compile(
       effects,
       jobs,
       data,
-      order: chartOf(orderDraft),
+      order: chartOf(orderDraft, isPublished),
       items: new Map(items.map((item) => [item.collection, item])),
       invariants,
       separation,
@@ -168,6 +168,14 @@ function chartOutline(
   return index;
 }
 
-function chartOf(draft: Draft): Chart {
-  return { ...draft, machine: createChartMachine(draft.root) };
+/** To make the machine is half of the work of compiling: what was published makes it when it is first asked for. */
+function chartOf(draft: Draft, isPublished: boolean): Chart {
+  if (!isPublished) return { ...draft, machine: createChartMachine(draft.root) };
+  let machine: Chart["machine"] | null = null;
+  return {
+    ...draft,
+    get machine() {
+      return (machine ??= createChartMachine(draft.root));
+    },
+  };
 }

@@ -7,6 +7,7 @@ import { documentOf } from "../../machines/document/canonical.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import type { DefinitionVersion } from "../store/contracts/definitions.ts";
 import type { Store } from "../store/store.ts";
+import { othersTurn } from "./in-turns.ts";
 import { judgeHere, type Judge, type Judged } from "./judgement.ts";
 import type {
   DefinitionSource,
@@ -39,7 +40,7 @@ export function createLibrary(store: Store, executables = createExecutables()): 
   const loading = new Map<string, Promise<Executable | null>>();
   const compiled = async (digest: string): Promise<Executable | null> => {
     const stored = await store.definitions.byDigest(digest);
-    return stored === null ? null : executables.compile(digest, stored.canonical);
+    return stored && executables.compileInTurns(digest, stored.canonical, othersTurn);
   };
   const load = async (digest: string): Promise<Executable | null> => {
     const present = executables.get(digest);
@@ -57,7 +58,7 @@ export function createLibrary(store: Store, executables = createExecutables()): 
     const stored = await store.definitions.get(process, version);
     if (stored === null) return unknown(process, version);
     digests.set(name, stored.digest);
-    return executables.compile(stored.digest, stored.canonical);
+    return executables.compileInTurns(stored.digest, stored.canonical, othersTurn);
   };
 
   return {

@@ -1,56 +1,56 @@
-/** What was published is compiled again without being judged again, and means the same. */
+/** Published definitions come compiled into memory without holding anybody up, in one way as in the other. */
 
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../machines/compile/compile.ts";
-import type { Executable } from "../../machines/compile/executable.ts";
 import { judge } from "../../machines/compile/judge.ts";
-import { canonicalText, digestOf } from "../../machines/document/canonical.ts";
+import { start } from "../../machines/step/start.ts";
+import { step } from "../../machines/step/step.ts";
 import { createExecutables } from "../../src/audit/executables.ts";
-import type { PayloadSchemas } from "../../machines/schema/compile-schema.ts";
 
-const FLAGSHIP = new URL("../../definitions/service-visit/1.0.0.yaml", import.meta.url);
+const COUNT = 3_000;
 
-describe("a published definition", () => {
-  test("takes and refuses the same values as the one that was judged", () => {
-    const { executable, canonical, digest } = judge(readFileSync(FLAGSHIP, "utf8"), "yaml");
-    if (executable === null || canonical === null || digest === null) throw new Error("unsound");
-    const again = createExecutables().compile(digest, canonical);
-    const [before, after] = [schemasOf(executable), schemasOf(again)];
-    expect(before.length).toBeGreaterThan(40);
-    expect(after.map(({ schema }) => schema)).toEqual(before.map(({ schema }) => schema));
-    for (const value of [{}, { line: 1, decision: "approved", customer: { name: 7 } }]) {
-      const said = (all: readonly PayloadSchemas[]) =>
-        all.map(({ raw, sealed, withDefaults }) => [
-          raw(value),
-          sealed(value),
-          withDefaults(value),
-        ]);
-      expect(said(after)).toEqual(said(before));
-    }
+function ring(): { readonly digest: string; readonly canonical: string } {
+  const states = Array.from({ length: COUNT }, (_, place) => [
+    `s${place}`,
+    { on: { GO: { target: `s${(place + 1) % COUNT}`, guard: `= steps < ${place + 9}.0` } } },
+  ]);
+  const text = JSON.stringify({
+    ...{ process: "ring", version: "1.0.0", events: { GO: {} } },
+    data: { type: "object", properties: { steps: { type: "number", default: 0 } } },
+    machine: { initial: "s0", states: Object.fromEntries(states) },
+  });
+  const { digest, canonical } = judge(text, "json");
+  if (digest === null || canonical === null) throw new Error("expected a definition");
+  return { digest, canonical };
+}
+
+describe("executables", () => {
+  test("are compiled in parts, others having their turn between them, and run as those compiled at once", async () => {
+    const { digest, canonical } = ring();
+    let turns = 0;
+    const turn = (): Promise<void> => {
+      turns += 1;
+      return Promise.resolve();
+    };
+    const inTurns = await createExecutables().compileInTurns(digest, canonical, turn);
+    expect(turns).toBe(3);
+    const atOnce = createExecutables().compile(digest, canonical);
+    const at = "2026-11-22T08:00:00.000Z";
+    const [one, other] = [inTurns, atOnce].map((executable) => {
+      const actor = { sub: "ann", role: "clerk", centre: null };
+      const identity = { id: "o1", businessKey: null, centre: null };
+      const started = start(executable, { identity, data: {}, actor }, at);
+      if (started.kind !== "stepped") throw new Error("expected a start");
+      return step(executable, started.order, { type: "GO", payload: {}, actor }, at);
+    });
+    expect(one).toMatchObject({ order: { snapshot: { value: "s1" } } });
+    expect(one).toEqual(other);
   });
 
-  test("has schemas that are taken as they are: to judge them is the publisher's work", () => {
-    const machine = { initial: "on", states: { on: {} } };
-    const document = { process: "p", version: "1.0.0", data: { minimum: 1 }, machine };
-    const unseen = compile(document, "d");
-    expect(unseen.findings.map(({ rule }) => rule)).toContain("schema-strict");
-    const seen = compile(document, "d", { isPublished: true });
-    expect(seen.findings.map(({ rule }) => rule)).not.toContain("schema-strict");
-  });
-
-  test("is compiled only from the text that its digest names", () => {
-    const text = canonicalText({ process: "p", version: "1.0.0", machine: {} });
-    expect(() => createExecutables().compile(digestOf(`${text} `), text)).toThrow("Expected the");
+  test("are not compiled from a text that is another one", async () => {
+    const { canonical } = ring();
+    const other = createExecutables().compileInTurns("0".repeat(64), canonical, () =>
+      Promise.resolve(),
+    );
+    await expect(other).rejects.toThrow(/Expected the definition 0000/);
   });
 });
-
-function schemasOf({ events, effects, jobs, data, items }: Executable): readonly PayloadSchemas[] {
-  return [
-    data,
-    ...[...events.values()].map(({ payload }) => payload),
-    ...effects.values(),
-    ...[...jobs.values()].flatMap(({ input, output }) => [input, output]),
-    ...[...items.values()].map((item) => item.data),
-  ];
-}
