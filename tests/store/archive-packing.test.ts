@@ -39,7 +39,7 @@ describeOnDatabases("the archive's packing", (open, _kind, raw) => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(entry, { minLength: 1, maxLength: 130 }),
-        fc.array(page, { minLength: 1, maxLength: 5 }),
+        fc.array(page, { minLength: 1, maxLength: 3 }),
         async (entries, pages) => {
           const id = `o${(orders += 1)}`;
           await advance(store, id, { head: ENDED });
@@ -63,7 +63,7 @@ describeOnDatabases("the archive's packing", (open, _kind, raw) => {
           expect(await read()).toEqual(before);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
 
     /** The order's history, as if it had come to say this. */
