@@ -13,9 +13,9 @@ import { inLanes } from "./lanes.ts";
 import { MAX_PAUSE_MS } from "./loop.ts";
 import { applyOwn, reportDefect, type Prepared, type Workshop } from "./own-event.ts";
 
-const ROUND_JOBS = 64;
+const ROUND_JOBS = 128;
 /** About half of them hold a connection, the others wait for what is written in common. */
-const LANES = 8;
+const LANES = 12;
 /** How long a job rests whose end found no room. */
 const BUSY_MS = 1_000;
 /** A built-in takes one or two statements; a server that holds one for longer is taken for dead. */
