@@ -39,7 +39,7 @@ export async function isAlive(holder: Holder, path: string): Promise<boolean> {
   if (holder.host !== here.host) return isBeating(path);
   if (holder.boot !== here.boot) return false;
   if (holder.namespace !== here.namespace) return isBeating(path);
-  const found = await statusOf(holder.pid);
+  const found = await settledStatusOf(holder.pid);
   if (holder.started !== (found?.started ?? null) || found?.isOver === true) return false;
   return isRunning(holder.pid);
 }
@@ -82,6 +82,18 @@ interface Status {
   readonly started: string | null;
   /** It has ended and waits for its parent to take notice, which in a container without an init may never come. */
   readonly isOver: boolean;
+  /** Its first thread has ended, others have not yet and may still write: so it is for a moment after a kill. */
+  readonly isEnding: boolean;
+}
+
+/** Whoever starts again right after a kill is not refused for what is over in a moment. */
+async function settledStatusOf(pid: number): Promise<Status | null> {
+  let found = await statusOf(pid);
+  for (let waitedMs = 0; found?.isEnding === true && waitedMs < PATIENCE_MS; waitedMs += LOOK_MS) {
+    await sleep(LOOK_MS);
+    found = await statusOf(pid);
+  }
+  return found;
 }
 
 /** Fields 3, 20 and 22 of /proc/pid/stat, proc(5); the command's name before them may hold spaces and brackets. */
@@ -89,9 +101,13 @@ async function statusOf(pid: number): Promise<Status | null> {
   const text = await readText(`/proc/${pid}/stat`);
   if (text === null) return null;
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  // The first thread may have ended before the others, which may still write.
-  const isOver = /^[ZX]$/.test(fields[0] ?? "") && Number(fields[17]) <= 1;
-  return { started: fields[19] ?? null, isOver };
+  const hasFirstEnded = /^[ZX]$/.test(fields[0] ?? "");
+  const isAlone = Number(fields[17]) <= 1;
+  return {
+    started: fields[19] ?? null,
+    isOver: hasFirstEnded && isAlone,
+    isEnding: hasFirstEnded && !isAlone,
+  };
 }
 
 async function bootId(): Promise<string | null> {
