@@ -197,6 +197,7 @@ function bodyLines(body: Json | undefined): readonly string[] {
 
 function answerLine(status: string, answer: JsonObject): string {
   const content = Object.entries(objectAt(answer, "content"));
+  if (content.length === 0) return `        readonly ${status}: Answer<undefined>;`;
   const problem = content.find(([type]) => type === "application/problem+json");
   const type =
     problem !== undefined && content.length === 1

@@ -91,7 +91,7 @@ export interface ApiKeysPaths {
         };
       };
       readonly responses: {
-        readonly 204: Answer<{ }>;
+        readonly 204: Answer<undefined>;
         readonly 400: Refusal<"header-invalid">;
         readonly 401: Refusal<"authentication-required">;
         readonly 403: Refusal<"role-not-allowed">;

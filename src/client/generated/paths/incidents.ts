@@ -75,7 +75,7 @@ export interface IncidentsPaths {
         };
       };
       readonly responses: {
-        readonly 204: Answer<{ }>;
+        readonly 204: Answer<undefined>;
         readonly 400: Refusal<"body-malformed" | "body-too-deep" | "body-key-duplicate" | "body-key-forbidden" | "body-text-unsafe" | "body-number-range" | "header-invalid">;
         readonly 401: Refusal<"authentication-required">;
         readonly 403: Refusal<"role-not-allowed">;

@@ -22,7 +22,7 @@ export interface StreamsPaths {
       };
       readonly responses: {
         readonly 200: Answer<{ readonly "text/event-stream": string }>;
-        readonly 204: Answer<{ }>;
+        readonly 204: Answer<undefined>;
         readonly 400: Refusal<"header-invalid">;
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;

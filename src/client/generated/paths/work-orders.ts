@@ -94,7 +94,7 @@ export interface WorkOrdersPaths {
       };
       readonly responses: {
         readonly 200: Answer<{ readonly "application/json": WorkOrder }>;
-        readonly 304: Answer<{ }>;
+        readonly 304: Answer<undefined>;
         readonly 400: Refusal<"header-invalid">;
         readonly 401: Refusal<"authentication-required">;
         readonly 404: Refusal<"not-found">;
@@ -131,7 +131,7 @@ export interface WorkOrdersPaths {
       };
       readonly responses: {
         readonly 200: Answer<{ readonly "application/json": WorkOrder }>;
-        readonly 204: Answer<{ }>;
+        readonly 204: Answer<undefined>;
         readonly 400: Refusal<"body-malformed" | "body-too-deep" | "body-key-duplicate" | "body-key-forbidden" | "body-text-unsafe" | "body-number-range" | "header-invalid">;
         readonly 401: Refusal<"authentication-required">;
         readonly 403: Refusal<"role-not-allowed" | "separation-violated">;
