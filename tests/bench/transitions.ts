@@ -30,6 +30,9 @@ const options = benchOptions({
   only: "",
 });
 
+/** So that everybody's code has been compiled as well as it will be. */
+const WARM_UPS = 2;
+
 const report = await startReport("transitions");
 const postgres = await startBenchPostgres();
 const generator = startLoadGenerator();
@@ -55,17 +58,28 @@ const inProcess: Entrant = {
   },
 };
 
+/** Those that answer with the whole order, unless it is preferred (RFC 7240) that they don't. */
+const WITH_ORDERS: ReadonlySet<string> = new Set(["ours-over-http", "naive", "careful"]);
+const MINIMAL = { prefer: "return=minimal" } as const;
+
 /** Each of them meets the same generator, with each number of clients. */
 function overHttp(key: string, start: (databaseUrl: string) => Promise<Served>): Entrant {
   return {
     key,
     start: async () => {
       const it = await start(await postgres.createDatabase(key.replaceAll("-", "_")));
-      const contestants = numbersIn(options.clients).map((clients) => ({
-        name: nameOf(key, clients),
-        run: () => served(generator, it, { clients, seconds }),
-        pids: it.pids ?? [],
-      }));
+      const { target, pids = [] } = it;
+      const headers = { ...target.headers, ...MINIMAL };
+      const all = [{ as: key, asked: it }];
+      const quiet = { as: `${key}-minimal`, asked: { ...it, target: { ...target, headers } } };
+      if (WITH_ORDERS.has(key)) all.push(quiet);
+      const contestants = all.flatMap(({ as, asked: of }) =>
+        numbersIn(options.clients).map((clients) => ({
+          name: nameOf(as, clients),
+          run: () => served(generator, of, { clients, seconds }),
+          pids,
+        })),
+      );
       return { contestants, stop: it.stop, configuration: it.configuration };
     },
   };
@@ -88,8 +102,7 @@ const field = await startEntrants(
 );
 try {
   const rounds = await measured(field.contestants.map(observed), {
-    rounds: options.rounds,
-    tell: report.tell,
+    ...{ rounds: options.rounds, warmUps: WARM_UPS, tell: report.tell },
   });
   report.end({
     ...{ options, rounds, ratios: ratios(rounds) },
@@ -130,18 +143,28 @@ function observed({ name, run, pids = [] }: Contestant): Contestant {
   };
 }
 
-/** Ours over each of the others, in process for pgbench too; over HTTP with the same number of clients. */
+/**
+ * Ours over each of the others, in process for pgbench too; over HTTP with the same number of clients and the same kind of
+ * answer: where a peer answers with the order, so do we, and where it does not, both of our ways stand beside it.
+ */
 function ratios(rounds: Rounds): { readonly [name: string]: number | null } {
-  const others = Object.keys(rounds).filter((name) => !name.startsWith("ours"));
-  const pairs = others.flatMap((other): readonly (readonly [string, string])[] => {
-    const clients = numbersIn(options.clients).map((each) => nameOf("ours-over-http", each));
-    if (other.startsWith("pgbench")) return ["ours", ...clients].map((ours) => [ours, other]);
-    return clients
-      .filter((ours) => ours.split(", ")[1] === other.split(", ")[1])
-      .map((ours) => [ours, other]);
-  });
-  const both = pairs.filter(([ours]) => ours in rounds);
+  const names = Object.keys(rounds);
+  const pairs = names
+    .filter((name) => !name.startsWith("ours"))
+    .flatMap((other) =>
+      names
+        .filter((name) => name.startsWith("ours") && isLike(name, other))
+        .map((ours) => [ours, other] as const),
+    );
   return Object.fromEntries(
-    both.map(([ours, other]) => [`${ours} / ${other}`, ratio(rounds, "perSecond", ours, other)]),
+    pairs.map(([ours, other]) => [`${ours} / ${other}`, ratio(rounds, "perSecond", ours, other)]),
   );
+}
+
+function isLike(ours: string, other: string): boolean {
+  if (other.startsWith("pgbench")) return true;
+  const [[ourKey = "", ourClients], [key = "", clients]] = [ours.split(", "), other.split(", ")];
+  if (ourClients !== clients) return false;
+  const plainKey = key.replace(/-minimal$/, "");
+  return !WITH_ORDERS.has(plainKey) || ourKey.endsWith("-minimal") === key.endsWith("-minimal");
 }

@@ -24,7 +24,9 @@ export function servePeer(
   app.post("/orders/:id/events", async (c) => {
     const id = idSchema.parse(c.req.param("id"));
     const answer = await handle(id, eventSchema.parse(await c.req.json()));
-    return typeof answer === "number" ? c.body(null, answer) : c.json(answer);
+    if (typeof answer === "number") return c.body(null, answer);
+    // As ours does for who asks so.
+    return c.req.header("prefer") === "return=minimal" ? c.body(null, 204) : c.json(answer);
   });
   serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, () => process.send?.("ready"));
 }
