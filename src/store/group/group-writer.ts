@@ -9,6 +9,7 @@ import type { Settled } from "../contracts/idempotency.ts";
 import { StoreUnavailable } from "../errors.ts";
 import type { EpochMs } from "../store.ts";
 import { fewAtOnce } from "./few-at-once.ts";
+import { createFlights } from "./flights.ts";
 import type { HotOrders } from "./hot-orders.ts";
 import { createLanes, type Lane, type Lanes, type Loaded, type Task } from "./lanes.ts";
 import { bytesOf, writtenOrder, type PlannedWrite } from "./planned-write.ts";
@@ -31,10 +32,10 @@ export interface GroupWriter {
   readonly idle: () => Promise<void>;
 }
 
-/** Orders and bytes per statement, and statements under way at once: beyond these, throughput no longer grows. */
+/** Orders and bytes per statement: beyond these, throughput no longer grows. */
 const MAX_ORDERS = 128;
 const MAX_BYTES = 2_000_000;
-const MAX_FLIGHTS = 3;
+const NEARLY_FULL = 96;
 /** Changes that may wait. */
 const MAX_WAITING = 8_192;
 /** Into so many parts goes what failed as a whole. */
@@ -53,7 +54,6 @@ interface Writing extends WriterPorts {
 }
 
 export function createGroupWriter(ports: WriterPorts): GroupWriter {
-  let flights = 0;
   let isScheduled = false;
 
   const schedule = (): void => {
@@ -70,19 +70,13 @@ export function createGroupWriter(ports: WriterPorts): GroupWriter {
   const lanes = createLanes(MAX_WAITING, ownerOf, schedule);
   const writing = { ...ports, lanes, inTurn: fewAtOnce(MAX_ALONE) };
 
-  const fly = async (flight: Promise<void>): Promise<void> => {
-    flights += 1;
-    await flight;
-    flights -= 1;
-    schedule();
-  };
+  const flights = createFlights(NEARLY_FULL, schedule);
 
   const pump = (): void => {
-    while (flights < MAX_FLIGHTS) {
+    while (flights.mayGo(lanes.ready())) {
       const { unread, batch } = gathered(writing);
-      if (unread.length > 0) void fly(read(writing, unread));
-      if (batch.length > 0) void fly(commit(writing, batch));
-      if (unread.length === 0 && batch.length === 0) return;
+      if (unread.length > 0) void flights.fly(read(writing, unread));
+      if (batch.length > 0) void flights.fly(commit(writing, batch));
     }
   };
 

@@ -54,6 +54,8 @@ export interface Lanes {
   readonly add: (task: Task) => void;
   /** The next one that is to be worked on; it is the caller's until it ends or is put back. */
   readonly take: () => Lane | null;
+  /** How many can be taken. */
+  readonly ready: () => number;
   readonly putBack: (lane: Lane) => void;
   /** Its first task has come to its end. */
   readonly end: (lane: Lane) => void;
@@ -103,6 +105,7 @@ export function createLanes(
       else lane.tasks.push(task);
     },
     take: ready.take,
+    ready: ready.size,
     putBack,
     end: ({ orderId, owner, tasks: [, next, ...others] }) => {
       shares.take(owner, -1);
