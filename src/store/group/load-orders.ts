@@ -12,7 +12,10 @@ import type { Loaded, Task } from "./lanes.ts";
 type Wanted = Pick<Task, "orderId" | "key">;
 
 interface FoundRow extends OrderRow {
-  readonly now: EpochMs;
+  /** With the first row only. */
+  readonly now: EpochMs | null;
+  /** The checkpoint's, where the order stands at it. */
+  readonly text: string | null;
   /** Revision of its checkpoint. */
   readonly kept: number | null;
   readonly wanted: string;
@@ -26,15 +29,19 @@ export async function loadOrders(
 ): Promise<ReadonlyMap<string, Loaded>> {
   const ids = tasks.map(({ orderId }) => orderId);
   const { rows } = await sql<FoundRow>`
-    select clock_timestamp() as now, snapshots.revision as kept,
+    select case when wanted.place = 1 then clock_timestamp() end as now, snapshots.revision as kept,
+      case when snapshots.hash = orders.last_hash then snapshots.text end as text,
       archive_places.order_id is not null as is_archived, wanted.id as wanted, orders.*
-    from unnest(${ids}::text[]) as wanted (id)
+    from unnest(${ids}::text[]) with ordinality as wanted (id, place)
     left join orders on orders.id = wanted.id
     left join snapshots on snapshots.order_id = wanted.id
     left join archive_places on archive_places.order_id = wanted.id`.execute(context.db);
-  for (const { now } of rows) context.onClock?.(now);
+  for (const { now } of rows) if (now !== null) context.onClock?.(now);
   const archived = new Set(rows.flatMap((row) => (row.is_archived ? [row.wanted] : [])));
-  const found = rows.filter(({ id }) => id !== null);
+  // At its checkpoint an order needs no second look; a sleeping one, whose timer is due, mostly is.
+  const found = rows
+    .filter(({ id }) => id !== null)
+    .map((row) => ({ ...row, snapshot: row.snapshot ?? row.text }));
   const orders = await storedOrders(context, found);
   const byId = new Map(orders.map((order, index) => [order.id, loadedOf(order, found[index])]));
   // After the orders: a key that is not known yet was not known when its order was read either.
