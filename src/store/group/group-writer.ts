@@ -11,7 +11,7 @@ import type { EpochMs } from "../store.ts";
 import { fewAtOnce } from "./few-at-once.ts";
 import { createFlights } from "./flights.ts";
 import type { HotOrders } from "./hot-orders.ts";
-import { createLanes, type Lane, type Lanes, type Loaded, type Task } from "./lanes.ts";
+import { createLanes, NOBODY, type Lane, type Lanes, type Loaded, type Task } from "./lanes.ts";
 import { bytesOf, writtenOrder, type PlannedWrite } from "./planned-write.ts";
 
 export interface WriterPorts {
@@ -66,44 +66,55 @@ export function createGroupWriter(ports: WriterPorts): GroupWriter {
     });
   };
 
-  const ownerOf = (orderId: string): string => ports.hot.peek(orderId)?.order.centre ?? "";
+  const ownerOf = (orderId: string): string | null => {
+    const known = ports.hot.peek(orderId);
+    return known === null ? null : (known.order.centre ?? NOBODY);
+  };
   const lanes = createLanes(MAX_WAITING, ownerOf, schedule);
   const writing = { ...ports, lanes, inTurn: fewAtOnce(MAX_ALONE) };
 
-  const flights = createFlights(NEARLY_FULL, schedule);
+  const writes = createFlights(NEARLY_FULL, schedule);
+  const reads = createFlights(NEARLY_FULL, schedule);
 
   const pump = (): void => {
-    while (flights.mayGo(lanes.ready())) {
-      const { unread, batch } = gathered(writing);
-      if (unread.length > 0) void flights.fly(read(writing, unread));
-      if (batch.length > 0) void flights.fly(commit(writing, batch));
+    while (writes.mayGo(lanes.ready.size())) {
+      const batch = gathered(writing);
+      if (batch.length > 0) void writes.fly(commit(writing, batch));
     }
+    while (reads.mayGo(lanes.unread.size())) void reads.fly(read(writing, unreadOf(lanes)));
   };
 
   return { submit: lanes.add, idle: lanes.empty };
 }
 
 /** Takes the lanes whose turn it is, and decides. */
-function gathered(writing: Writing) {
+function gathered(writing: Writing): readonly Planned[] {
+  const { lanes, hot } = writing;
   const at = writing.now();
-  const unread: Lane[] = [];
   const batch: Planned[] = [];
   let bytes = 0;
   for (let taken = 0; taken < MAX_ORDERS && bytes < MAX_BYTES; taken += 1) {
-    const lane = writing.lanes.take();
+    const lane = lanes.ready.take();
     if (lane === null) break;
-    const known = lane.loaded ?? writing.hot.get(lane.orderId);
-    if (at === null || known === null) unread.push(lane);
-    else {
-      const planned = consider(writing, lane, known, at);
-      if (planned === "unread") unread.push(lane);
-      else if (planned !== null) {
-        batch.push({ lane, planned });
-        bytes += bytesOf(planned);
-      }
+    const known = lane.loaded ?? hot.get(lane.orderId);
+    const planned = at === null || known === null ? "unread" : consider(writing, lane, known, at);
+    if (planned === "unread") lanes.toRead(lane);
+    else if (planned !== null) {
+      batch.push({ lane, planned });
+      bytes += bytesOf(planned);
     }
   }
-  return { unread, batch };
+  return batch;
+}
+
+function unreadOf({ unread }: Lanes): readonly Lane[] {
+  const lanes: Lane[] = [];
+  while (lanes.length < MAX_ORDERS) {
+    const lane = unread.take();
+    if (lane === null) break;
+    lanes.push(lane);
+  }
+  return lanes;
 }
 
 /** @returns null when the lane is in other hands; `unread`: all but a write is decided on the order as it is now */
@@ -191,7 +202,7 @@ function notMoved(writing: Writing, lane: Lane): void {
   if (lane.loaded !== null) alone(writing, lane);
   else {
     writing.hot.drop(lane.orderId);
-    writing.lanes.putBack(lane);
+    writing.lanes.toRead(lane);
   }
 }
 

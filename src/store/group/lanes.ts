@@ -49,14 +49,22 @@ export interface Lane {
   loaded: Loaded | null;
 }
 
+/** A lane that was taken is the taker's until it ends, is put back or is to be read. */
+export interface Queue {
+  /** The next one that is to be worked on. */
+  readonly take: () => Lane | null;
+  readonly size: () => number;
+}
+
 export interface Lanes {
   /** @throws {StoreBusy} when too much waits already, nothing done */
   readonly add: (task: Task) => void;
-  /** The next one that is to be worked on; it is the caller's until it ends or is put back. */
-  readonly take: () => Lane | null;
-  /** How many can be taken. */
-  readonly ready: () => number;
+  /** Whose orders are at hand, as far as is known. */
+  readonly ready: Queue;
+  /** Whose orders are to be read first. */
+  readonly unread: Queue;
   readonly putBack: (lane: Lane) => void;
+  readonly toRead: (lane: Lane) => void;
   /** Its first task has come to its end. */
   readonly end: (lane: Lane) => void;
   /** Resolves when none is left. */
@@ -64,16 +72,17 @@ export interface Lanes {
 }
 
 /**
- * @param ownerOf who takes turns with whom, as far as is known of an order
+ * @param ownerOf who takes turns with whom, as far as is known of an order; null: it is not at hand
  * @param onReady is called when one can be taken
  */
 export function createLanes(
   capacity: number,
-  ownerOf: (orderId: string) => string,
+  ownerOf: (orderId: string) => string | null,
   onReady: () => void,
 ): Lanes {
   const lanes = new Map<string, OpenLane>();
   const ready = createFairQueue<Lane>();
+  const unread = createFairQueue<Lane>();
   const shares = createShares(capacity);
   const waitingForEnd: (() => void)[] = [];
 
@@ -88,25 +97,29 @@ export function createLanes(
     onReady();
   };
 
+  const toRead = (lane: Lane): void => {
+    unread.add(lane.owner, lane);
+    onReady();
+  };
+
   const begin = (owner: string, tasks: [Task, ...Task[]]): void => {
     const [{ orderId }] = tasks;
     const lane = { orderId, tasks, owner, loaded: null };
     lanes.set(orderId, lane);
-    putBack(lane);
+    if (ownerOf(orderId) === null) toRead(lane);
+    else putBack(lane);
   };
 
   return {
     add: (task) => {
       const lane = lanes.get(task.orderId);
-      const owner = lane?.owner ?? ownerOf(task.orderId);
+      const owner = lane?.owner ?? ownerOf(task.orderId) ?? NOBODY;
       if (!shares.hasRoom(owner)) throw busy();
       shares.take(owner, 1);
       if (lane === undefined) begin(owner, [task]);
       else lane.tasks.push(task);
     },
-    take: ready.take,
-    ready: ready.size,
-    putBack,
+    ...{ ready, unread, putBack, toRead },
     end: ({ orderId, owner, tasks: [, next, ...others] }) => {
       shares.take(owner, -1);
       lanes.delete(orderId);
@@ -117,6 +130,9 @@ export function createLanes(
       lanes.size === 0 ? Promise.resolve() : new Promise((resolve) => waitingForEnd.push(resolve)),
   };
 }
+
+/** Of orders that belong to no centre, or are not at hand. */
+export const NOBODY = "";
 
 interface OpenLane extends Lane {
   readonly tasks: [Task, ...Task[]];

@@ -45,7 +45,7 @@ describe("lanes", () => {
               expect(error).toBeInstanceOf(StoreBusy);
             }
           } else if (each.kind === "take") {
-            const lane = lanes.take();
+            const lane = lanes.ready.take();
             if (lane === null) continue;
             expect(taken.map(({ orderId }) => orderId)).not.toContain(lane.orderId);
             taken.push(lane);
@@ -57,7 +57,7 @@ describe("lanes", () => {
           }
         }
         for (const lane of taken) end(lane);
-        for (let lane = lanes.take(); lane !== null; lane = lanes.take()) end(lane);
+        for (let lane = lanes.ready.take(); lane !== null; lane = lanes.ready.take()) end(lane);
         expect([...waiting.values()].flat()).toEqual([]);
         // Nothing of the room is lost.
         for (const each of numbers(5)) lanes.add(testTask(`new ${each}`));
@@ -73,15 +73,32 @@ describe("lanes", () => {
     );
     for (const each of numbers(4)) lanes.add(testTask(`o${each}`));
     expect(() => lanes.add(testTask("o5"))).toThrow(StoreBusy);
-    const known = lanes.take();
+    const known = lanes.ready.take();
     if (known === null) throw new Error("expected a lane");
     const order = storedOrder(known.orderId, 1, { head: { centre: "sh-01" } });
     known.loaded = { order, checkpoint: 0, settled: null, isOdd: false };
     lanes.putBack(known);
-    lanes.take();
-    expect(lanes.take()?.owner).toBe("sh-01");
+    lanes.ready.take();
+    expect(lanes.ready.take()?.owner).toBe("sh-01");
     lanes.end(known);
     lanes.add(testTask("o5"));
+  });
+
+  test("are read first when their orders are not at hand", () => {
+    const lanes = createLanes(
+      8,
+      (orderId) => (orderId === "cold" ? null : "sh-01"),
+      () => undefined,
+    );
+    for (const id of ["hot", "cold"]) lanes.add(testTask(id));
+    expect([lanes.ready.size(), lanes.unread.size()]).toEqual([1, 1]);
+    const cold = lanes.unread.take();
+    expect(cold?.orderId).toBe("cold");
+    if (cold !== null) lanes.putBack(cold);
+    expect([lanes.ready.size(), lanes.unread.size()]).toEqual([2, 0]);
+    const hot = lanes.ready.take();
+    if (hot !== null) lanes.toRead(hot);
+    expect([lanes.ready.size(), lanes.unread.size()]).toEqual([1, 1]);
   });
 
   test("are empty when the last one has ended, and at once when there is none", async () => {
@@ -94,7 +111,7 @@ describe("lanes", () => {
     lanes.add(testTask("o1"));
     let isEmpty = false;
     const empty = lanes.empty().then(() => (isEmpty = true));
-    const lane = lanes.take();
+    const lane = lanes.ready.take();
     await Promise.resolve();
     expect(isEmpty).toBe(false);
     if (lane !== null) lanes.end(lane);
