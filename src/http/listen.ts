@@ -32,6 +32,11 @@ const PATIENCE: Patience = {
 };
 const MAX_HEADER_BYTES = 16_384;
 const MAX_CONNECTIONS = 10_000;
+/**
+ * Connections that wait to be taken. Of a crowd that comes at once, those beyond are not refused but left to try again by
+ * their systems: after a second, three, seven. Systems have a bound of their own as well, `net.core.somaxconn` on Linux.
+ */
+const BACKLOG = 4_096;
 
 /** @throws the system's error when the address can't be had, such as EADDRINUSE */
 export async function listen(
@@ -76,7 +81,7 @@ export async function listen(
     const last = answers.get(socket);
     refuseOnWire(error, socket, last !== undefined && last.headersSent && !last.writableFinished);
   });
-  server.listen(port, host);
+  server.listen({ port, host, backlog: BACKLOG });
   await once(server, "listening");
   return { url: urlOf(server, host), drain: draining.drain };
 }
