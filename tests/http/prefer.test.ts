@@ -39,7 +39,10 @@ describe("an event whose sender prefers a minimal answer", () => {
     const id = await parcel();
     const answer = await send(id, "PICK_UP", MINIMAL);
     expect(said(answer)).toEqual([204, "", '"2"', "return=minimal", null, null]);
-    expect((await ask(`/v1/work-orders/${id}`)).body).toMatchObject({ revision: 2, state: "underWay" });
+    expect((await ask(`/v1/work-orders/${id}`)).body).toMatchObject({
+      revision: 2,
+      state: "underWay",
+    });
   });
 
   test("is the same request under its key, whichever answer is preferred", async () => {
