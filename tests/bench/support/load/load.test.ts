@@ -161,8 +161,8 @@ describe("a plan", () => {
 
   test("at a constant rate charges a stall to all who were due meanwhile", async () => {
     let until = 0;
-    const port = await listening((_request, socket) => {
-      until ||= performance.now() + 400;
+    const port = await listening((request, socket) => {
+      if (request.startsWith("POST")) until ||= performance.now() + 400;
       setTimeout(() => socket.write(ok), Math.max(0, until - performance.now()));
     });
     const many = Array.from({ length: 200 }, (_, n) => String(n).padStart(36, "0"));

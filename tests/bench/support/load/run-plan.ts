@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createConnection, type Answer } from "./connection.ts";
+import { createConnection, type Answer, type Connection } from "./connection.ts";
 import type { ClosedPlan, LoadResult, OpenPlan, Plan, Target } from "./plan.ts";
 import { createTally, isAccepted } from "./tally.ts";
 
@@ -20,6 +20,7 @@ interface Sent {
 
 /** Resolves when every request that was sent is answered. */
 export async function runPlan(plan: Plan): Promise<LoadResult> {
+  const connections = plan.kind === "open" ? await connected(plan) : [];
   const tally = createTally();
   const log = plan.acknowledgements === undefined ? null : createWriteStream(plan.acknowledgements);
   const begin = performance.now() + plan.warmUpSeconds * 1_000;
@@ -32,7 +33,7 @@ export async function runPlan(plan: Plan): Promise<LoadResult> {
     if (log !== null && isAccepted(answer.status)) log.write(`${id} ${key} ${answer.etag}\n`);
   };
   const cpu = measuredCpu(begin, end);
-  const unsent = plan.kind === "closed" ? 0 : await open(plan, end, told);
+  const unsent = plan.kind === "closed" ? 0 : await open(plan, connections, end, told);
   if (plan.kind === "closed") await closed(plan, end, told);
   if (log !== null) {
     log.end();
@@ -67,7 +68,7 @@ async function closed(
           told(sent, answer);
           const restMs = restAfter(answer);
           if (restMs === 0) next();
-          else setTimeout(next, Math.min(restMs, Math.max(0, end - performance.now())));
+          else setTimeout(next, Math.ceil(Math.min(restMs, Math.max(0, end - performance.now()))));
         });
       };
       next();
@@ -85,14 +86,16 @@ function restAfter({ status, retryAfter }: Answer): number {
  * Orders that are under way are passed over, so that no two requests of one meet.
  * @returns how many were due and could not be sent
  */
-async function open(plan: OpenPlan, end: number, told: Told): Promise<number> {
-  const { target, perSecond, connections } = plan;
+async function open(
+  plan: OpenPlan,
+  connections: readonly Connection[],
+  end: number,
+  told: Told,
+): Promise<number> {
+  const { target, perSecond } = plan;
   const write = writer(target);
   const orders = [...plan.ids];
-  const idle = Array.from({ length: connections }, () =>
-    createConnection(target.host, target.port),
-  );
-  const all = [...idle];
+  const idle = [...connections];
   const due: number[] = [];
   const from = performance.now();
   let asked = 0;
@@ -121,8 +124,27 @@ async function open(plan: OpenPlan, end: number, told: Told): Promise<number> {
   }
   const unsent = due.splice(0).length;
   while (underWay > 0) await sleep(5);
-  for (const connection of all) connection.close();
+  for (const connection of connections) connection.close();
   return unsent;
+}
+
+/** How many knock at once. */
+const CONNECTING = 64;
+
+/**
+ * As a balancer's pool has them: taken in by the server before the load begins. Its event loop takes in one connection a
+ * turn (libuv since 1.45), so a crowd of new ones at a full server waits for seconds, whatever the server does with requests.
+ */
+async function connected({ target, connections }: OpenPlan): Promise<readonly Connection[]> {
+  const { host, port } = target;
+  const all = Array.from({ length: connections }, () => createConnection(host, port));
+  const rest = all.values();
+  const knock = `GET / HTTP/1.1\r\nhost: ${host}:${port}\r\n\r\n`;
+  const lane = async (): Promise<void> => {
+    for (const { send } of rest) await new Promise((resolve) => send(knock, resolve));
+  };
+  await Promise.all(Array.from({ length: CONNECTING }, lane));
+  return all;
 }
 
 const RUN = randomUUID();
