@@ -15,9 +15,11 @@ import {
 } from "../responses.ts";
 import { instant, instantAnswer, name, noParameters } from "../schemas/common.ts";
 
-const testClock = z.object({ id: z.string(), now: instantAnswer }).openapi("TestClock");
-const advanced = testClock
-  .extend({
+const clock = { id: z.string(), now: instantAnswer } as const;
+const testClock = z.object(clock).openapi("TestClock");
+const advanced = z
+  .object({
+    ...clock,
     arrived: z.boolean().openapi({ description: "false: it stopped on the way, at `now`" }),
   })
   .openapi("AdvancedTestClock");

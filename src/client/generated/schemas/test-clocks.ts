@@ -11,7 +11,10 @@ export type CreateTestClock = {
   readonly now?: string;
 };
 
-export type AdvancedTestClock = TestClock & {
+export type AdvancedTestClock = {
+  readonly id: string;
+  /** Format: date-time. */
+  readonly now: string;
   /** false: it stopped on the way, at `now` */
   readonly arrived: boolean;
 };
