@@ -63,7 +63,7 @@ async function mark(client: number): Promise<void> {
     const id = own[turn % own.length] ?? "";
     const made = `${name}-${client}-${turn}`;
     const { status, etag } = await answered(connections, client + turn, request(id, made));
-    if (status === 200) {
+    if (status === 204) {
       counts.acknowledged += 1;
       log.write(`${id} ${made} ${etag}\n`);
     } else refused[status] = (refused[status] ?? 0) + 1;

@@ -159,7 +159,7 @@ describe("createRebuild", () => {
   test("gives no snapshot that the history does not vouch for", () => {
     const { lines } = historyOf(PAST);
     const rebuild = createRebuild();
-    expect(() => rebuild("id", null, [], definitions)).toThrow("found no entry");
+    expect(() => rebuild("id", null, [], definitions)).toThrow("at revision 1, in line");
     expect(() => rebuild("id", null, lines.slice(1), definitions)).toThrow("revision 1, revision");
     expect(() => rebuild("id", null, lines, new Map())).toThrow("a known definition");
   });
