@@ -1,10 +1,11 @@
 /** `sevenstep distribute`: prints the script that spreads the database over several machines; running it is the operator's. */
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { distributionScript } from "../store/distribute.ts";
 import type { Terminal } from "./terminal.ts";
 import { VOLUME_WORDS } from "./volume-words.ts";
 import { cliLanguage } from "./words.ts";
+import { countUpTo } from "./count-option.ts";
 
 interface Options {
   readonly shards: number;
@@ -17,17 +18,7 @@ const MOST_SHARDS = 4_096;
 export function distributeCommand(terminal: Terminal): Command {
   const words = VOLUME_WORDS[cliLanguage(terminal)];
   return new Command("distribute")
-    .option("--shards <count>", words.shards, shardCount(words.badShards), SHARDS)
+    .option("--shards <count>", words.shards, countUpTo(MOST_SHARDS, words.badShards), SHARDS)
     .addHelpText("after", `\n${words.distributeExample}`)
     .action(({ shards }: Options) => terminal.write(distributionScript(shards)));
-}
-
-function shardCount(complaint: string) {
-  return (text: string): number => {
-    const count = Number(text);
-    if (!/^\d{1,4}$/.test(text) || count < 1 || count > MOST_SHARDS) {
-      throw new InvalidArgumentError(complaint);
-    }
-    return count;
-  };
 }

@@ -1,7 +1,7 @@
 /** `sevenstep partition`: lays the tables of orders into partitions while no server runs, after saying what it takes. */
 
 import { performance } from "node:perf_hooks";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { Hindrance } from "../store/partitions/hindrances.ts";
 import {
   MOST_PARTITIONS,
@@ -15,6 +15,7 @@ import { readEnvironment } from "./environment.ts";
 import { PARTITION_WORDS } from "./partition-words.ts";
 import type { Terminal } from "./terminal.ts";
 import { cliLanguage } from "./words.ts";
+import { countUpTo } from "./count-option.ts";
 
 type Words = (typeof PARTITION_WORDS)["en"];
 
@@ -27,7 +28,11 @@ export function partitionCommand(terminal: Terminal): Command {
   const words = PARTITION_WORDS[cliLanguage(terminal)];
   const command = new Command("partition");
   return command
-    .requiredOption("--into <count>", words.into, partitionCount(words.badInto(MOST_PARTITIONS)))
+    .requiredOption(
+      "--into <count>",
+      words.into,
+      countUpTo(MOST_PARTITIONS, words.badInto(MOST_PARTITIONS)),
+    )
     .option("--dry-run", words.dryRun)
     .addHelpText("after", `\n${words.example}`)
     .action(async ({ into, dryRun: isDryRun = false }: Options) => {
@@ -118,14 +123,4 @@ function reasonOf(found: Hindrance, { reasons }: Words): string {
     case "locks":
       return reasons.locks(found);
   }
-}
-
-function partitionCount(complaint: string) {
-  return (text: string): number => {
-    const count = Number(text);
-    if (!/^\d{1,2}$/.test(text) || count < 1 || count > MOST_PARTITIONS) {
-      throw new InvalidArgumentError(complaint);
-    }
-    return count;
-  };
 }
