@@ -160,7 +160,9 @@ describe("createRebuild", () => {
     const { lines } = historyOf(PAST);
     const rebuild = createRebuild();
     expect(() => rebuild("id", null, [], definitions)).toThrow("at revision 1, in line");
-    expect(() => rebuild("id", null, lines.slice(1), definitions)).toThrow("at revision 1, in revision");
+    expect(() => rebuild("id", null, lines.slice(1), definitions)).toThrow(
+      "at revision 1, in revision",
+    );
     expect(() => rebuild("id", null, lines, new Map())).toThrow("at revision 1, in digest");
   });
 });
