@@ -18,9 +18,11 @@ import type { Terminal } from "./cli/terminal.ts";
 import { cliLanguage } from "./cli/words.ts";
 import { createApp } from "./http/app.ts";
 import type { Stage } from "./http/context.ts";
+import { createDoor } from "./http/door.ts";
 import { adminToken, tokenKey } from "./http/data-folder.ts";
 import { listen } from "./http/listen.ts";
 import { createMetrics } from "./http/metrics.ts";
+import { createPlaces } from "./http/places.ts";
 import { oidcReader } from "./http/oidc.ts";
 import { readerOf } from "./http/read-token.ts";
 import { tokenReader, type TokenReader } from "./http/token.ts";
@@ -71,7 +73,7 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
     ...(archive === null ? {} : { archive }),
     ...reading,
   });
-  const app = createApp({
+  const http = {
     engine,
     log,
     readToken: tokensOf(environment, key, engine),
@@ -80,10 +82,14 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
     stage: () => stage,
     clock: systemClock,
     stopping: stop,
-    maxConcurrent: MAX_CONCURRENT,
+    places: createPlaces({ max: MAX_CONCURRENT }),
     edge: edgeOf(environment),
-  });
-  const server = await orElse(listen(app, environment), store.close);
+  };
+  const { port, host } = environment;
+  const server = await orElse(
+    listen(createApp(http), { port, host, door: createDoor(http) }),
+    store.close,
+  );
   const processes = await orElse(
     prepared(store, engine, definitionsFolder, log, stop),
     async () => {

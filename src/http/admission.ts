@@ -3,15 +3,13 @@
 import { createMiddleware } from "hono/factory";
 import { problemResponse } from "./answer-error.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
-import { createPlaces } from "./places.ts";
 import { ProblemError } from "./problem.ts";
 
 /**
  * Requests that came before the stop go on; those after it on a connection that is still open are sent away. Nothing of a
  * request is read or believed here, so that refusing costs little: who asks is what it sends as its token.
  */
-export function admission({ stage, maxConcurrent }: AppPorts) {
-  const places = createPlaces({ max: maxConcurrent, nowMs: () => performance.now() });
+export function admission({ stage, places }: AppPorts) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     if (stage() === "starting") {
       throw new ProblemError("starting", "The database is not reached or not prepared yet.");
@@ -34,7 +32,7 @@ export function admission({ stage, maxConcurrent }: AppPorts) {
 }
 
 const CLOSE = { Connection: "close" };
-const FULL = "More requests are under way than are answered soon.";
+export const FULL = "More requests are under way than are answered soon.";
 
 /** One that was turned away at another wall met no queue. */
 function isTypical(status: number): boolean {

@@ -19,7 +19,7 @@ import type { Problem, ProblemCode } from "./problem.ts";
 import { routeOf } from "./route-of.ts";
 import { speaking, spokenRefusal } from "./spoken.ts";
 
-const RETRY_AFTER_S = "1";
+export const RETRY_AFTER_S = "1";
 
 /** The answer was given before, under the same idempotency key. */
 export const REPLAYED = { "Idempotency-Replayed": "true" } as const;

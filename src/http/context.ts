@@ -8,7 +8,7 @@ import type { Caller, Engine } from "../runtime/engine.ts";
 import type { Clock } from "../runtime/ports.ts";
 import type { Said } from "./answer.ts";
 import type { Metrics } from "./metrics.ts";
-import type { Place } from "./places.ts";
+import type { Place, Places } from "./places.ts";
 import type { AddressBlock } from "./remote-address.ts";
 import type { StreamLimits } from "./stream-places.ts";
 import type { Rate } from "./token-bucket.ts";
@@ -27,8 +27,8 @@ export interface AppPorts {
   readonly clock: Clock;
   /** Aborts when the server stops: answers that would go on for long end then. */
   readonly stopping: AbortSignal;
-  /** Requests that may be under way at once; more are told to come back. */
-  readonly maxConcurrent: number;
+  /** For requests that are under way at once; those without one are told to come back. */
+  readonly places: Places;
   readonly streamLimits?: StreamLimits;
   /** What the operator decided about the edge; what is absent is off. */
   readonly edge?: EdgeOptions;

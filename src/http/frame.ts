@@ -1,25 +1,25 @@
 /** What is around every request: its id, the headers of its answer, and when it is answered its line in the log and its count. */
 
-import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { knownMethod, logAnswered } from "./access-log.ts";
 import { dress } from "./answer.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
 import { fixedHeaders } from "./fixed-headers.ts";
+import { requestIdFor } from "./request-id.ts";
 import { routeOf } from "./route-of.ts";
 
 export function frame({ log, metrics, edge = {} }: AppPorts) {
   const fixed = fixedHeaders(edge);
   return createMiddleware<HttpEnv>(async (c, next) => {
     const startedAt = performance.now();
-    const requestId = requestIdOf(c);
+    const requestId = requestIdFor(c.req.header("x-request-id"));
     c.set("requestId", requestId);
     c.set("said", { ...fixed, "X-Request-Id": requestId });
     metrics?.begun();
     await next();
     dress(c);
     const answered = {
-      ...{ method: knownMethod(c), route: routeOf(c), status: c.res.status },
+      ...{ method: knownMethod(c.req.method), route: routeOf(c), status: c.res.status },
       durationMs: performance.now() - startedAt,
     };
     logAnswered(log, c, answered);
@@ -29,11 +29,3 @@ export function frame({ log, metrics, edge = {} }: AppPorts) {
     outgoing.once("close", metrics.streaming());
   });
 }
-
-/** A caller's own id for its request is taken over where it can stand in logs and headers as it is. */
-function requestIdOf(c: Context<HttpEnv>): string {
-  const given = c.req.header("x-request-id");
-  return given !== undefined && REQUEST_ID.test(given) ? given : crypto.randomUUID();
-}
-
-const REQUEST_ID = /^[\w\-=]{1,255}$/;

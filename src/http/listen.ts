@@ -6,6 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { getRequestListener, RequestError } from "@hono/node-server";
 import type { Routes } from "./context.ts";
+import type { Door } from "./door.ts";
 import { createDraining, type Draining } from "./drain.ts";
 import { createLeaving } from "./leaving.ts";
 import { malformedAnswer, refuseOnWire } from "./wire-refusal.ts";
@@ -38,10 +39,17 @@ const MAX_CONNECTIONS = 10_000;
  */
 const BACKLOG = 4_096;
 
+export interface Where {
+  readonly port: number;
+  readonly host: string;
+  /** Absent: the application looks at every request. */
+  readonly door?: Door;
+}
+
 /** @throws the system's error when the address can't be had, such as EADDRINUSE */
 export async function listen(
   app: Routes,
-  { port, host }: { readonly port: number; readonly host: string },
+  { port, host, door = everybody }: Where,
   { headersMs, requestMs, idleMs, checkMs }: Patience = PATIENCE,
 ): Promise<Listening> {
   const leaving = createLeaving();
@@ -68,7 +76,7 @@ export async function listen(
       draining.begin(request, response);
       const isRefused = isAmbiguous(request) || lacksHost(request);
       if (isRefused) refuseOnWire(new Error("refused"), request.socket, false);
-      else void answer(request, response);
+      else if (!door(request, response)) void answer(request, response);
     },
   );
   const draining = createDraining(server);
@@ -84,6 +92,10 @@ export async function listen(
   server.listen({ port, host, backlog: BACKLOG });
   await once(server, "listening");
   return { url: urlOf(server, host), drain: draining.drain };
+}
+
+function everybody(): boolean {
+  return false;
 }
 
 /** Headers that say one thing, of which Node takes the first and a proxy before it perhaps the last. */

@@ -3,8 +3,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Observation, Observe } from "../runtime/observing.ts";
 import type { Backlog, Connections } from "../store/contracts/backlog.ts";
-import type { Answered } from "./access-log.ts";
+import { knownMethod, type Answered } from "./access-log.ts";
 import { watchBacklog } from "./metrics-backlog.ts";
+import { PROBLEMS } from "./problem.ts";
 
 export interface MetricsPorts {
   readonly backlog: () => Promise<Backlog>;
@@ -19,6 +20,8 @@ export interface Metrics {
   /** A request has come. */
   readonly begun: () => void;
   readonly answered: (answered: Answered) => void;
+  /** A request was answered before anything was made of it. */
+  readonly turnedAway: (method: string) => void;
   /** An answer is a stream. @returns what to call when it has ended */
   readonly streaming: () => () => void;
   /** Everything, in Prometheus' text format. */
@@ -45,11 +48,16 @@ export function createMetrics(ports: MetricsPorts): Metrics {
   };
 }
 
-function countingRequests(registry: Registry): Pick<Metrics, "begun" | "answered" | "streaming"> {
+/** As a route: it was not looked for. */
+const TURNED_AWAY = "turned-away";
+
+function countingRequests(
+  registry: Registry,
+): Pick<Metrics, "begun" | "answered" | "turnedAway" | "streaming"> {
   const registers = [registry];
   const requests = new Counter({
     ...{ name: "sevenstep_http_requests_total", registers },
-    help: "Requests answered, by route pattern; `unmatched`: addresses that nothing is at",
+    help: "Requests answered, by route pattern; `unmatched`: addresses that nothing is at; `turned-away`: the server was full",
     labelNames: ["method", "route", "status"],
   });
   const durations = new Histogram({
@@ -71,6 +79,12 @@ function countingRequests(registry: Registry): Pick<Metrics, "begun" | "answered
       inFlight.dec();
       durations.observe({ method, route }, durationMs / 1000);
       requests.inc({ method, route, status });
+    },
+    turnedAway: (method) => {
+      requests.inc({
+        ...{ method: knownMethod(method), route: TURNED_AWAY },
+        status: PROBLEMS.overloaded.status,
+      });
     },
     streaming: () => {
       streams.inc();

@@ -5,6 +5,8 @@
  */
 
 export interface Places {
+  /** Whether `enter` would give one now. */
+  readonly hasRoom: (caller: string) => boolean;
   /** @param caller who asks, as far as that is known without a look into the token @returns null: there is no place */
   readonly enter: (caller: string) => Place | null;
 }
@@ -17,8 +19,8 @@ export interface Place {
 export interface PlacesPorts {
   /** More are never let in. */
   readonly max: number;
-  /** Milliseconds of a clock that only goes forward. */
-  readonly nowMs: () => number;
+  /** Milliseconds of a clock that only goes forward; absent: this process's. */
+  readonly nowMs?: () => number;
 }
 
 /** What a queue may cost everybody: a person does not notice it, and what waits longer makes nothing faster. */
@@ -39,7 +41,7 @@ const KEPT_FREE = 1 / 8;
 /** What one caller takes while others are under way. */
 const SHARED = 1 / 2;
 
-export function createPlaces({ max, nowMs }: PlacesPorts): Places {
+export function createPlaces({ max, nowMs = sinceStart }: PlacesPorts): Places {
   const least = Math.min(LEAST, max);
   const held = new Map<string, number>();
   let limit = max;
@@ -71,15 +73,23 @@ export function createPlaces({ max, nowMs }: PlacesPorts): Places {
   const share = (): number =>
     max < LEAST ? limit : limit * (held.size > 1 ? SHARED : 1 - KEPT_FREE);
 
+  const isRoomFor = (caller: string): boolean => {
+    const own = held.get(caller) ?? 0;
+    return underWay < limit && (own === 0 || own < share());
+  };
+
   return {
+    hasRoom: (caller) => {
+      judge(nowMs());
+      return isRoomFor(caller);
+    },
     enter: (caller) => {
       const enteredAt = nowMs();
       judge(enteredAt);
-      const own = held.get(caller) ?? 0;
-      if (underWay >= limit || (own > 0 && own >= share())) return null;
+      if (!isRoomFor(caller)) return null;
       underWay += 1;
       busySince ??= enteredAt;
-      held.set(caller, own + 1);
+      held.set(caller, (held.get(caller) ?? 0) + 1);
       let isHeld = true;
       return {
         leave: (isTypical) => {
@@ -101,4 +111,8 @@ export function createPlaces({ max, nowMs }: PlacesPorts): Places {
       };
     },
   };
+}
+
+function sinceStart(): number {
+  return performance.now();
 }

@@ -71,7 +71,7 @@ export function createTracing({ url, version, delayMs = DELAY_MS }: TracingOptio
   return {
     requests: createMiddleware<HttpEnv>(async (c, next) => {
       const parent = remoteContext(c.req.header("traceparent")) ?? ROOT_CONTEXT;
-      const method = knownMethod(c);
+      const method = knownMethod(c.req.method);
       const begin = { name: method, kind: SpanKind.SERVER, parent };
       await within(begin, { "http.request.method": method }, async (span) => {
         await next();

@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createPlaces } from "../../src/http/places.ts";
 import { contractOf } from "../support/openapi/contract.ts";
 import { openApiDocument } from "../support/openapi/document.ts";
 import type { OpenApiDocument } from "../support/openapi/document.ts";
@@ -19,7 +20,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   document = await openApiDocument();
-  server = await embeddedServer({ maxConcurrent: 1000 });
+  server = await embeddedServer({ places: createPlaces({ max: 1000 }) });
 });
 afterAll(() => server.close());
 

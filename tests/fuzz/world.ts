@@ -1,6 +1,7 @@
 /** One server with a little of everything in it, and the judge of its answers: what must hold whatever it was sent. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { createPlaces } from "../../src/http/places.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../machines/json.ts";
 import type { Contract } from "../support/openapi/contract.ts";
 import type { OpenApiDocument } from "../support/openapi/document.ts";
@@ -35,7 +36,7 @@ export async function createWorld(
   through?: (server: TestServer) => Promise<Line>,
   server?: TestServer,
 ): Promise<World> {
-  const own = server ?? (await embeddedServer({ maxConcurrent: 1000 }));
+  const own = server ?? (await embeddedServer({ places: createPlaces({ max: 1000 }) }));
   // Without timers, jobs and deliveries of the server's own, what changes was changed by a request.
   await own.engine.stop();
   const line: Line =

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { problemSchema } from "../../src/http/schemas/problem.ts";
 import { StoreBusy, StoreUnavailable } from "../../src/store/errors.ts";
 import type { Stage } from "../../src/http/context.ts";
+import { createPlaces } from "../../src/http/places.ts";
 import { asking, embeddedServer, PARCEL, publish, tokenFor } from "./server.ts";
 import type { Answer, Asking, TestServer } from "./server.ts";
 
@@ -247,7 +248,7 @@ describe("the server's own troubles", () => {
     };
     const busy = await embeddedServer({
       engine: { ...engine, readStale },
-      maxConcurrent: 2,
+      places: createPlaces({ max: 2 }),
     });
     const token = await tokenFor("admin");
     const three = [1, 2, 3].map(() => asking(busy)(order, { token }));

@@ -3,6 +3,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AppPorts, HttpEnv } from "../../src/http/context.ts";
+import { createPlaces } from "../../src/http/places.ts";
 import type { ProblemCode } from "../../src/http/problem.ts";
 import { StoreUnavailable } from "../../src/store/errors.ts";
 import { openApiDocument } from "../support/openapi/document.ts";
@@ -40,7 +41,7 @@ beforeAll(async () => {
   sites.set("serving", await serverWith({}));
   sites.set("starting", await serverWith({ stage: () => "starting" }));
   sites.set("stopping", await serverWith({ stage: () => "stopping" }));
-  sites.set("full", await serverWith({ maxConcurrent: 0 }));
+  sites.set("full", await serverWith({ places: createPlaces({ max: 0 }) }));
   sites.set("broken", await serverWith({ engine: failing(new Error("planted")) }));
   sites.set("cut off", await serverWith({ engine: failing(new StoreUnavailable("planted")) }));
   sites.set("strict", await serverWith({ edge: { rate: { perSecond: 0.001, burst: 1 } } }));

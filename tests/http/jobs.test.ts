@@ -1,6 +1,7 @@
 /** `/v1/jobs` and `/v1/incidents` as an outside worker and a manager meet them. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createPlaces } from "../../src/http/places.ts";
 import { claimedJob, job as jobSchema } from "../../src/http/schemas/job.ts";
 import { incident as incidentSchema } from "../../src/http/schemas/incident.ts";
 import { until } from "../runtime/engine.ts";
@@ -236,7 +237,10 @@ describe("waiting for jobs", () => {
 
   test("is bounded: who comes after many others is sent away, and other requests are answered", async () => {
     const stopping = new AbortController();
-    const crowded = await embeddedServer({ maxConcurrent: 2_000, stopping: stopping.signal });
+    const crowded = await embeddedServer({
+      places: createPlaces({ max: 2_000 }),
+      stopping: stopping.signal,
+    });
     const asks = asking(crowded);
     const token = await tokenFor("worker");
     const body = { types: ["nothing"], waitSeconds: 60 };
@@ -260,7 +264,10 @@ describe("waiting for jobs", () => {
 
   test("takes no place from anybody while it waits", async () => {
     const stopping = new AbortController();
-    const small = await embeddedServer({ maxConcurrent: 2, stopping: stopping.signal });
+    const small = await embeddedServer({
+      places: createPlaces({ max: 2 }),
+      stopping: stopping.signal,
+    });
     const asks = asking(small);
     const token = await tokenFor("worker");
     const body = { types: ["nothing"], waitSeconds: 60 };

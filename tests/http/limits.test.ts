@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../src/http/app.ts";
 import type { EdgeOptions, Routes } from "../../src/http/context.ts";
+import { createPlaces } from "../../src/http/places.ts";
 import { addressBlock } from "../../src/http/remote-address.ts";
 import type { AddressBlock } from "../../src/http/remote-address.ts";
 import { tokenReader } from "../../src/http/token.ts";
@@ -29,7 +30,11 @@ function edged(
   const app = createApp({
     ...{ engine, edge, log: pino({ level: "silent" }), version: "0", stage: () => "serving" },
     readToken: tokenReader(key),
-    ...{ clock: systemClock, stopping: new AbortController().signal, maxConcurrent: 100 },
+    ...{
+      clock: systemClock,
+      stopping: new AbortController().signal,
+      places: createPlaces({ max: 100 }),
+    },
   });
   return { app, ask: asking({ app }) };
 }

@@ -6,6 +6,7 @@ import type { Json } from "../../machines/json.ts";
 import { createRebuild } from "../../src/audit/rebuild.ts";
 import { createApp } from "../../src/http/app.ts";
 import type { AppPorts, Routes } from "../../src/http/context.ts";
+import { createPlaces } from "../../src/http/places.ts";
 import { readerOf } from "../../src/http/read-token.ts";
 import { mintToken, tokenReader } from "../../src/http/token.ts";
 import { createEngine } from "../../src/runtime/create-engine.ts";
@@ -78,7 +79,7 @@ export async function serverOn(
     stage: () => "serving",
     clock: systemClock,
     stopping: new AbortController().signal,
-    maxConcurrent: 100,
+    places: createPlaces({ max: 100 }),
     ...ports,
   });
   const app = witnessed(application);

@@ -11,8 +11,10 @@ import { destination } from "pino";
 import { createLog } from "../../../src/cli/log.ts";
 import { createApp } from "../../../src/http/app.ts";
 import type { AppPorts } from "../../../src/http/context.ts";
+import { createDoor } from "../../../src/http/door.ts";
 import { listen } from "../../../src/http/listen.ts";
 import { createMetrics } from "../../../src/http/metrics.ts";
+import { createPlaces } from "../../../src/http/places.ts";
 import { readerOf } from "../../../src/http/read-token.ts";
 import { mintToken, tokenReader } from "../../../src/http/token.ts";
 import { createEngine } from "../../../src/runtime/create-engine.ts";
@@ -59,7 +61,7 @@ const standing: Standing = {
     bare: await bareUrl(await someAnswer()),
     edge: await urlOf({ engine: await answering() }),
     full: await urlOf({ engine }),
-    refusing: await urlOf({ engine, maxConcurrent: 0 }),
+    refusing: await urlOf({ engine, places: createPlaces({ max: 0 }) }),
   },
   ids: await createOrders(engine, ORDERS),
   token: await mintToken(
@@ -111,15 +113,16 @@ async function someAnswer(): Promise<string> {
 }
 
 async function urlOf(ports: Pick<AppPorts, "engine"> & Partial<AppPorts>): Promise<string> {
-  const app = createApp({
+  const http = {
     ...{ log, metrics, clock: systemClock, version: "0.0.0" },
     readToken: readerOf({ own: tokenReader(key), keyHolder: engine.keyHolder }),
-    stage: () => "serving",
+    stage: () => "serving" as const,
     stopping: new AbortController().signal,
-    maxConcurrent: 1_000,
+    places: createPlaces({ max: 1_000 }),
     ...ports,
-  });
-  return (await listen(app, { port: 0, host: "127.0.0.1" })).url;
+  };
+  const where = { port: 0, host: "127.0.0.1", door: createDoor(http) };
+  return (await listen(createApp(http), where)).url;
 }
 
 async function bareUrl(body: string): Promise<string> {

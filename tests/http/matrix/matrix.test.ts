@@ -5,6 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createMetrics } from "../../../src/http/metrics.ts";
+import { createPlaces } from "../../../src/http/places.ts";
 import { openApiDocument } from "../../support/openapi/document.ts";
 import { operationsOf } from "../../support/openapi/sample.ts";
 import { embeddedServer } from "../server.ts";
@@ -26,7 +27,7 @@ const metrics = createMetrics({
 
 let board: Board;
 beforeAll(async () => {
-  board = await createBoard(await embeddedServer({ maxConcurrent: 1000, metrics }));
+  board = await createBoard(await embeddedServer({ places: createPlaces({ max: 1000 }), metrics }));
 });
 afterAll(() => board.close());
 

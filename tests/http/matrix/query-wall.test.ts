@@ -1,6 +1,7 @@
 /** With the queries' scope switched off, what the runtime decides by the row's own centre still holds. */
 
 import { describe, expect, test } from "vitest";
+import { createPlaces } from "../../../src/http/places.ts";
 import { embeddedServer } from "../server.ts";
 import { blindStore, leaking } from "./walls.ts";
 
@@ -9,7 +10,7 @@ const THIS_WALL_ALONE = ["claimJobs"];
 
 describe("a store that shows every centre to everybody", () => {
   test("is found out by claims of jobs, and by nothing else", async () => {
-    const server = await embeddedServer({ maxConcurrent: 1000 }, blindStore);
+    const server = await embeddedServer({ places: createPlaces({ max: 1000 }) }, blindStore);
     expect(await leaking(server)).toEqual(THIS_WALL_ALONE);
   });
 });

@@ -1,6 +1,7 @@
 /** With the runtime's own decision switched off, the queries' scope still holds. */
 
 import { describe, expect, test, vi } from "vitest";
+import { createPlaces } from "../../../src/http/places.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { embeddedServer } from "../server.ts";
 import { leaking } from "./walls.ts";
@@ -18,7 +19,7 @@ const THIS_WALL_ALONE = ["sendEvent", "previewEvent", "sendEvents", "completeJob
 
 describe("a runtime that finds every centre reached", () => {
   test("is found out by the writes of an order, and by nothing else", async () => {
-    const server = await embeddedServer({ maxConcurrent: 1000 });
+    const server = await embeddedServer({ places: createPlaces({ max: 1000 }) });
     expect(await leaking(server)).toEqual(THIS_WALL_ALONE);
   });
 });
