@@ -85,11 +85,8 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
     places: createPlaces({ max: MAX_CONCURRENT }),
     edge: edgeOf(environment),
   };
-  const { port, host } = environment;
-  const server = await orElse(
-    listen(createApp(http), { port, host, door: createDoor(http) }),
-    store.close,
-  );
+  const where = { ...environment, door: createDoor(http) };
+  const server = await orElse(listen(createApp(http), where), store.close);
   const processes = await orElse(
     prepared(store, engine, definitionsFolder, log, stop),
     async () => {
