@@ -17,6 +17,15 @@ export interface Keyset {
   readonly list: string;
   readonly columns: readonly (readonly [column: string, kind: KeyKind])[];
   readonly direction: "asc" | "desc";
+  /**
+   * A column that follows the first one in steps: an index holds it where the first changes too often for any. To sort by
+   * it and then by the others is to sort by the others.
+   */
+  readonly steps?: {
+    readonly column: string;
+    /** @param first an SQL expression in place of the first column */
+    readonly of: (first: RawBuilder<unknown>) => RawBuilder<unknown>;
+  };
 }
 
 export type KeyKind = "instant" | "integer" | "text";
@@ -34,13 +43,19 @@ export function behind(keyset: Keyset, request: PageRequest): RawBuilder<boolean
   const key = keyIn(keyset, request, request.cursor);
   const columns = keyset.columns.map(([column]) => sql.ref(column));
   const operator = keyset.direction === "asc" ? sql`>` : sql`<`;
-  return sql<boolean>`(${sql.join(columns)}) ${operator} (${sql.join(key)})`;
+  const isBehind = sql<boolean>`(${sql.join(columns)}) ${operator} (${sql.join(key)})`;
+  const { steps } = keyset;
+  const [first] = key;
+  if (steps === undefined || first === undefined) return isBehind;
+  return sql<boolean>`(${sql.ref(steps.column)} ${operator}= ${steps.of(first)} and ${isBehind})`;
 }
 
 /** For `order by`. */
-export function sorted({ columns, direction }: Keyset): RawBuilder<unknown> {
+export function sorted({ columns, direction, steps }: Keyset): RawBuilder<unknown> {
   const suffix = direction === "asc" ? sql`` : sql` desc`;
-  return sql`${sql.join(columns.map(([column]) => sql`${sql.ref(column)}${suffix}`))}`;
+  const names = columns.map(([column]) => column);
+  const all = steps === undefined ? names : [steps.column, ...names];
+  return sql`${sql.join(all.map((column) => sql`${sql.ref(column)}${suffix}`))}`;
 }
 
 /** One row more than a page holds tells whether another page follows. */

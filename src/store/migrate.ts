@@ -26,6 +26,7 @@ import * as feedBatches from "./migrations/0013-feed-batches.ts";
 import * as archive from "./migrations/0015-archive.ts";
 import * as feedSequence from "./migrations/0018-feed-sequence.ts";
 import * as sealedIndex from "./migrations/0019-sealed-index.ts";
+import * as hotOrders from "./migrations/0020-hot-orders.ts";
 
 /** In order; a migration that was released never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -46,6 +47,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0015-archive": archive,
   "0018-feed-sequence": feedSequence,
   "0019-sealed-index": sealedIndex,
+  "0020-hot-orders": hotOrders,
 };
 
 /** @throws the database's error, with nothing applied: all pending migrations are one transaction */

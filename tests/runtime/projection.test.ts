@@ -8,6 +8,7 @@ import { createLibrary } from "../../src/runtime/definitions.ts";
 import { createProjector } from "../../src/runtime/projection.ts";
 import type { Database } from "../../src/store/database.ts";
 import * as tasksMigration from "../../src/store/migrations/0008-tasks.ts";
+import * as hotOrdersMigration from "../../src/store/migrations/0020-hot-orders.ts";
 import { describeOnDatabases } from "../support/databases.ts";
 import { ADMIN, granted, server, until, type Server } from "./engine.ts";
 import { GARAGE } from "./garage.ts";
@@ -138,15 +139,16 @@ async function everythingIn(opened: Server) {
   };
 }
 
-/** Undoes the migration of tasks, and does it again on what is there. */
+/** Undoes the migrations of tasks and of what follows from them, and does both again on what is there. */
 async function asReleasedBefore({ db }: Database): Promise<void> {
   await sql`drop table tasks`.execute(db);
-  const indexes = ["orders_of_centre", "orders_of_process", "orders_of_step", "orders_active"];
-  for (const index of [...indexes, "orders_stuck", "timers_stuck"]) {
-    await sql`drop index ${sql.table(index)}`.execute(db);
-  }
+  await sql`drop index timers_stuck`.execute(db);
+  // With them go the indexes that hold them.
+  await sql`alter table orders drop column changed_during, drop column is_behind`.execute(db);
   await sql`alter table orders drop column tags, drop column projected`.execute(db);
-  const provider = { getMigrations: () => Promise.resolve({ tasks: tasksMigration }) };
+  await sql`create index orders_newest on orders (updated_at desc, id desc)`.execute(db);
+  const migrations = { "0008-tasks": tasksMigration, "0020-hot-orders": hotOrdersMigration };
+  const provider = { getMigrations: () => Promise.resolve(migrations) };
   const again = { migrationTableName: "kysely_again", migrationLockTableName: "kysely_again_lock" };
   const { error } = await new Migrator({ db, provider, ...again }).migrateToLatest();
   expect(error).toBeUndefined();

@@ -86,17 +86,27 @@ async function copy(
   copied: Copied,
 ): Promise<void> {
   const all = leaves.reduce((sum, { blocks }) => sum + blocks, 0);
+  const columns = await columnsOf(db, name);
   let done = 0;
   for (const leaf of leaves) {
     for (let from = 0; from < leaf.blocks; from += BLOCKS) {
       const until = Math.min(from + BLOCKS, leaf.blocks);
       await sql`
-        insert into ${sql.table(name)} select * from ${sql.table(leaf.name)}
+        insert into ${sql.table(name)} (${columns}) select ${columns} from ${sql.table(leaf.name)}
         where ctid >= ${block(from)} and ctid < ${block(until)}`.execute(db);
       done += until - from;
       copied(done / all);
     }
   }
+}
+
+/** Less those that the database computes itself. */
+async function columnsOf(db: Db, table: string): Promise<RawBuilder<unknown>> {
+  const { rows } = await sql<{ readonly name: string }>`
+    select attname::text as name from pg_attribute
+    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = ''
+    order by attnum`.execute(db);
+  return sql.join(rows.map(({ name }) => sql.ref(name)));
 }
 
 /** Its first place; a scan by such bounds reads these blocks and no others. */

@@ -18,7 +18,7 @@ import { orderOfRow, rebuiltFrom } from "./snapshots.ts";
 /** `updated_at` is when the order was closed, by the database's clock: what its month is told by. */
 export interface ArchivedOrdersTable extends Omit<
   OrdersTable,
-  "status" | "open_incidents" | "projected"
+  "status" | "open_incidents" | "projected" | "changed_during" | "is_behind"
 > {
   readonly updated_at: TimestampColumn;
   /** JSON text of the order's outbox messages: arrays of revision, position, at, type, item, params and values. */

@@ -6,7 +6,7 @@ import { isJsonObject, type Json } from "../../../machines/json.ts";
 import { visible, type Context } from "../context.ts";
 import type { CorrelatedField, FoundOrders, OrderSearch } from "../contracts/messages.ts";
 import type { Scope, StoredOrder } from "../store.ts";
-import { timestamp } from "../timestamp.ts";
+import { changedSince } from "./orders.ts";
 import { keepCheckpoints, wholeOrders } from "./snapshots.ts";
 
 /** @throws {OrderDamaged} when one with the very business key is; among those told by fields alone it is left out */
@@ -30,9 +30,7 @@ export async function correlatedOrders(
     .where("id", ">", after)
     .where(visible(scope));
   if (businessKey !== null) query = query.where("business_key", "=", businessKey);
-  if (since !== null) {
-    query = query.where(sql<boolean>`updated_at >= ${timestamp(since)}::timestamptz`);
-  }
+  if (since !== null) query = query.where(changedSince(since));
   // What no text stands for is judged after it was rebuilt.
   for (const field of fields)
     query = query.where(sql<boolean>`(${TEXT} is null or ${holds(field)})`);

@@ -22,6 +22,7 @@ import { behind, pageOf, rowsWanted, sorted, type Keyset } from "../keyset.ts";
 import type { EpochMs, Page } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 import { correlatedOrders } from "./correlated-orders.ts";
+import { changedSince } from "./orders.ts";
 
 export interface MessagesTable {
   readonly id: string;
@@ -169,7 +170,7 @@ async function lanes(
     .where(sql<boolean>`expires_at > ${instant()}`);
   // From the few orders that changed to their messages: to ask of each message whether its order did takes seconds.
   const changed = sql<string>`(select business_key from orders
-    where updated_at >= ${timestamp(since ?? 0)}::timestamptz and status <> 'done' and business_key is not null)`;
+    where ${changedSince(since ?? 0)} and status <> 'done' and business_key is not null)`;
   const wanted =
     since === null
       ? alive

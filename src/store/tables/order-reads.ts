@@ -19,7 +19,7 @@ import {
 } from "./archived-orders.ts";
 import { selectEntries, upToBytes } from "./entries.ts";
 import { equalTo } from "./order-filter.ts";
-import type { OrderRow } from "./orders.ts";
+import { changedDuring, type OrderRow } from "./orders.ts";
 import { checkpointOf, forgetSnapshots, orDamage, storedOrder, wholeOrders } from "./snapshots.ts";
 import { isOverdue } from "./tasks.ts";
 
@@ -68,6 +68,12 @@ const NEWEST_CHANGE: Keyset = {
   direction: "desc",
 };
 
+/** Among the living. */
+const NEWEST_AMONG_LIVING: Keyset = {
+  ...NEWEST_CHANGE,
+  steps: { column: "changed_during", of: changedDuring },
+};
+
 /** Two looks, the living first: an order that moves between them is found twice, never not at all. */
 async function list(
   context: Context,
@@ -77,8 +83,8 @@ async function list(
   const wanted = rowsWanted(filter);
   const living = await filtered(context, filter)
     .where(visible(scope))
-    .where(behind(NEWEST_CHANGE, filter))
-    .orderBy(sorted(NEWEST_CHANGE))
+    .where(behind(NEWEST_AMONG_LIVING, filter))
+    .orderBy(sorted(NEWEST_AMONG_LIVING))
     .limit(wanted)
     .execute();
   const last = living.length === wanted ? living.at(-1) : undefined;

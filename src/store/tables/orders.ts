@@ -3,7 +3,7 @@
 import { sql, type RawBuilder, type Selectable } from "kysely";
 
 import { only, readClock, type Context } from "../context.ts";
-import type { Db, TimestampColumn } from "../database.ts";
+import type { Db, GeneratedColumn, TimestampColumn } from "../database.ts";
 import type { EpochMs, HistoryEntry, OrderHead, OrderStatus, StoredOrder } from "../store.ts";
 import { timestamp } from "../timestamp.ts";
 import { storedOrder } from "./snapshots.ts";
@@ -30,9 +30,24 @@ export interface OrdersTable {
   readonly tags: readonly string[];
   /** Revision that tags and open tasks are of; another one than `revision`, or null: see `Tasks.behind`. */
   readonly projected: number | null;
+  /** When the four seconds began in which it was last changed: what indexes hold in place of `updated_at`. */
+  readonly changed_during: GeneratedColumn<EpochMs>;
+  /** Whether `projected` is not `revision`. */
+  readonly is_behind: GeneratedColumn<boolean>;
 }
 
-export type OrderRow = Selectable<OrdersTable>;
+export type OrderRow = Omit<Selectable<OrdersTable>, "changed_during" | "is_behind">;
+
+/** As the database computes `changed_during` of `updated_at`. @param instant an SQL expression */
+export function changedDuring(instant: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`date_bin('4 seconds', ${instant}, timestamptz '2000-01-01 00:00:00+00')`;
+}
+
+/** Orders changed at that instant or later, by the index. */
+export function changedSince(instant: EpochMs): RawBuilder<boolean> {
+  const since = sql`${timestamp(instant)}::timestamptz`;
+  return sql<boolean>`(changed_during >= ${changedDuring(since)} and updated_at >= ${since})`;
+}
 
 export interface LockedOrder {
   readonly current: StoredOrder | null;

@@ -50,4 +50,4 @@ export async function project(
   return true;
 }
 
-const IS_BEHIND = sql<boolean>`projected is distinct from revision`;
+const IS_BEHIND = sql<boolean>`is_behind`;
