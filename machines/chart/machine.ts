@@ -58,43 +58,68 @@ export function createChartMachine(root: ChartState): Machine {
   const machine: AnyStateMachine = createMachine(xstateConfig(root, MAX_MICROSTEPS));
   machine.getTransitionData = selectTransitions;
   const scope = inertScope();
-  const templates = remember((value: StateValue) => template(machine, value), JSON.stringify);
   const configurations = remember(configurationOf, keyOf);
+  const resting = (value: StateValue): Resting => {
+    const snapshot = template(machine, value);
+    return { snapshot, configuration: configurations(snapshot._nodes) };
+  };
+  const restings = rememberValues(remember(resting, JSON.stringify));
 
-  const live = (snapshot: AnyMachineSnapshot, before: LiveChart | null): LiveChart => ({
-    ...configurations(inDocumentOrder(snapshot._nodes)),
-    status: snapshot.status === "done" ? "done" : "active",
-    data: contextOf(snapshot).data,
-    history:
-      before !== null && snapshot.historyValue === before.snapshot.historyValue
-        ? before.history
-        : historyPaths(snapshot),
-    snapshot,
-  });
+  const live = (snapshot: AnyMachineSnapshot, history: LiveChart["history"]): LiveChart =>
+    liveChart(configurations(inDocumentOrder(snapshot._nodes)), snapshot, history);
 
   return {
     start: (context) => {
       const snapshot = machine.getInitialSnapshot(scope, context);
       // XState turns a throwing entry action into a status instead of letting it through.
       if (snapshot.status === "error") throw snapshot.error;
-      return live(snapshot, null);
+      return live(snapshot, historyPaths(snapshot));
     },
     restore: (stored, context) => {
-      const { status } = stored;
-      const historyValue = historyNodes(machine, stored.history);
-      const snapshot = Object.assign({}, templates(stored.value), {
-        status,
-        context,
-        historyValue,
-      });
-      return { ...live(snapshot, null), history: stored.history };
+      const { value, status, history } = stored;
+      const { snapshot, configuration } = restings(value);
+      const historyValue = historyNodes(machine, history);
+      const restored = Object.assign({}, snapshot, { status, context, historyValue });
+      return liveChart(configuration, restored, history);
     },
     transition: (before, event) => {
       const selection = { count: -1 };
       const context: ChartContext = { ...contextOf(before.snapshot), selection };
       const next = machine.transition({ ...before.snapshot, context }, event, scope);
-      return { live: live(next, before), selected: selection.count > 0 };
+      const history =
+        next.historyValue === before.snapshot.historyValue ? before.history : historyPaths(next);
+      return { live: live(next, history), selected: selection.count > 0 };
     },
+  };
+}
+
+/** A value at rest: all of a chart in it but whose it is, and what it remembers. */
+interface Resting {
+  readonly snapshot: AnyMachineSnapshot;
+  readonly configuration: Configuration;
+}
+
+type Configuration = Pick<LiveChart, "value" | "active">;
+
+function liveChart(
+  { value, active }: Configuration,
+  snapshot: AnyMachineSnapshot,
+  history: LiveChart["history"],
+): LiveChart {
+  const status = snapshot.status === "done" ? "done" : "active";
+  return { value, status, data: contextOf(snapshot).data, history, active, snapshot };
+}
+
+/** A value that a chart gave is the very same object each time, so that its text need not be made to find it. */
+function rememberValues<Out>(make: (value: StateValue) => Out): (value: StateValue) => Out {
+  const made = new WeakMap<object, Out>();
+  return (value) => {
+    if (typeof value === "string") return make(value);
+    const known = made.get(value);
+    if (known !== undefined) return known;
+    const out = make(value);
+    made.set(value, out);
+    return out;
   };
 }
 
@@ -117,7 +142,7 @@ function template(machine: AnyStateMachine, value: StateValue): AnyMachineSnapsh
   return { ...machine.resolveState({ value, context: {} }), _nodes: nodes, value: valueOf(nodes) };
 }
 
-function configurationOf(nodes: readonly AnyStateNode[]): Pick<LiveChart, "value" | "active"> {
+function configurationOf(nodes: readonly AnyStateNode[]): Configuration {
   return { value: valueOf(nodes), active: nodes.map((node) => node.path.join(".")) };
 }
 

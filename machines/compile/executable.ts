@@ -2,6 +2,7 @@
 
 import type { DefinitionDocument, StateMeta, Text } from "../document/document.ts";
 import type { Expression } from "../evaluation.ts";
+import type { CompiledExpression } from "../expression/compiler.ts";
 import type { Template } from "./template.ts";
 import type { PayloadSchemas } from "../schema/compile-schema.ts";
 import type { Calendar } from "../time/calendar.ts";
@@ -59,7 +60,7 @@ export interface MessageSpec {
 export interface CompiledInvariant {
   readonly id: string;
   readonly pointer: string;
-  readonly always: Expression;
+  readonly always: CompiledExpression;
 }
 
 export interface SeparationRule {

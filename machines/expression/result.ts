@@ -1,11 +1,11 @@
 /** Turns what an expression computed into plain JSON that every reader gives back unchanged, or fails. */
 
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import { formatDuration } from "./duration-text.ts";
 import { CHARACTERS_PER_STEP, Fault, OverBudget, spend } from "./frame.ts";
 import type { Frame } from "./frame.ts";
-import { FixedDuration } from "./value.ts";
-import type { Value } from "./value.ts";
+import { FixedDuration, isList } from "./value.ts";
+import type { Value, ValueObject } from "./value.ts";
 
 /** Levels of lists and maps in a result. */
 const MAX_RESULT_DEPTH = 24;
@@ -39,15 +39,36 @@ function convertHolder(value: Value & object, tally: Tally, depth: number): Json
   if (value instanceof FixedDuration) return formatDuration(value);
   if (depth >= MAX_RESULT_DEPTH)
     throw new OverBudget(`its result is nested over ${MAX_RESULT_DEPTH} levels deep`);
-  if (Array.isArray(value)) {
-    spend(tally.frame, 1 + value.length);
-    return value.map((item: Value) => convert(item, tally, depth + 1));
-  }
-  const entries = Object.entries(value);
-  spend(tally.frame, 1 + entries.length);
+  if (isList(value)) return convertList(value, tally, depth);
+  return convertObject(value, tally, depth);
+}
+
+/** What is plain already stays the very same value: nobody changes one in place, and whoever keeps texts finds it again. */
+function convertList(list: readonly Value[], tally: Tally, depth: number): Json {
+  spend(tally.frame, 1 + list.length);
+  const made = list.map((item) => convert(item, tally, depth + 1));
+  return isPlainList(list, made) ? list : made;
+}
+
+function convertObject(object: ValueObject, tally: Tally, depth: number): Json {
+  const keys = Object.keys(object);
+  spend(tally.frame, 1 + keys.length);
   const made: { [key: string]: Json } = {};
-  for (const [key, field] of entries) made[counted(key, tally)] = convert(field, tally, depth + 1);
-  return made;
+  for (const key of keys)
+    made[counted(key, tally)] = convert(object[key] ?? null, tally, depth + 1);
+  return isPlainObject(object, made) ? object : made;
+}
+
+function isPlainList(list: readonly Value[], made: readonly Json[]): list is readonly Json[] {
+  return made.every((item, index) => Object.is(item, list[index]));
+}
+
+function isPlainObject(object: ValueObject, made: JsonObject): object is JsonObject {
+  const keys = Object.keys(made);
+  return (
+    keys.length === Object.keys(object).length &&
+    keys.every((key) => Object.is(made[key], object[key]))
+  );
 }
 
 /** -0 is 0 in JSON's canonical form (RFC 8785 section 3.2.2.3). */

@@ -35,12 +35,21 @@ function compile(pattern: string): Matcher {
   const size = compiled.programSize();
   if (size > MAX_PATTERN_SIZE)
     throw new Error(`its repetitions come to ${size} steps, at most ${MAX_PATTERN_SIZE} are taken`);
+  const finds = (text: string): boolean =>
+    pattern === SEALED_PATTERN ? SEALED.test(text) : compiled.matcher(text).find();
   return {
-    test: (text) => text.length <= MAX_MATCHED_CHARACTERS && compiled.matcher(text).find(),
+    test: (text) => text.length <= MAX_MATCHED_CHARACTERS && finds(text),
     size,
     toString: () => pattern,
   };
 }
+
+/**
+ * What stands in the place of a sealed value. It is our own, and asked for at every one of them: of one fixed length, it
+ * is linear in any engine, and here both read it alike.
+ */
+export const SEALED_PATTERN = "^sealed:[0-9a-f]{64}$";
+const SEALED = new RegExp(SEALED_PATTERN);
 
 /** Compiling costs more than matching; a bound keeps hostile documents from filling the memory. */
 const KEPT = 1000;

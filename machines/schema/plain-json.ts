@@ -21,8 +21,9 @@ function isPlain(value: Json): boolean {
   if (typeof value === "number") return isExact(value);
   if (typeof value !== "object" || value === null) return true;
   if (Array.isArray(value)) return value.every(isPlain);
-  for (const [key, field] of Object.entries(value)) {
-    if (!isPlainText(key) || key === "__proto__" || !isPlain(field)) return false;
+  if (!isJsonObject(value)) return false;
+  for (const key of Object.keys(value)) {
+    if (!isPlainText(key) || key === "__proto__" || !isPlain(value[key] ?? null)) return false;
   }
   return true;
 }

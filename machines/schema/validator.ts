@@ -11,6 +11,7 @@ import { plainJsonErrors } from "./plain-json.ts";
 import { sayError } from "./say-error.ts";
 
 const MAX_ERRORS = 100;
+const VALID: readonly ValidationError[] = [];
 
 /**
  * @param schema valid, as `judgeSchema` found it: compiled at the first value, because most schemas of a definition wait long for one
@@ -28,7 +29,7 @@ export function validatorOf(
       const mayQuote = (pointer: string) => !isPersonal(value, pointer);
       for (const error of validate.errors ?? []) errors.push(...sayError(error, mayQuote));
     }
-    return distinct(errors).slice(0, MAX_ERRORS);
+    return errors.length === 0 ? VALID : distinct(errors).slice(0, MAX_ERRORS);
   };
 }
 

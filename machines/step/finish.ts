@@ -2,12 +2,12 @@
 
 import type { Conductor } from "../chart/moment.ts";
 import type { ChartState, Executable } from "../compile/executable.ts";
+import { memberOf } from "../json.ts";
 import type { Item, OrderSnapshot, Stepped } from "../order.ts";
 import { checkedData } from "./checked-data.ts";
 import { cancelTimer, closeJob } from "./conductor.ts";
-import { StepFailure } from "./failure.ts";
+import { checkInvariants, keepSound } from "./invariants.ts";
 import type { LiveItem, Run } from "./run.ts";
-import { scopeOf } from "./scope.ts";
 
 export function finish(
   run: Run,
@@ -19,13 +19,8 @@ export function finish(
   if (order === null) throw new Error("A run has an order when it ends.");
   endWhatIsDone(run);
   const data = checkedData(before?.data ?? null, run.data, executable.data, "the order");
-  const items = Object.fromEntries(
-    [...run.items].map(([collection, members]) => [
-      collection,
-      members.map((member) => finishedItem(executable, member)),
-    ]),
-  );
-  checkInvariants(run, conductor);
+  const items = finishedItems(run, before);
+  checkInvariants(run, before, items, conductor);
   const snapshot: OrderSnapshot = {
     value: order.value,
     status: order.status,
@@ -33,10 +28,11 @@ export function finish(
     outcome: order.status === "done" ? outcomeOf(executable, order.active) : null,
     data,
     items,
-    timers: run.timers,
-    jobs: run.jobs,
+    timers: unlessSame(before?.timers, run.timers),
+    jobs: unlessSame(before?.jobs, run.jobs),
     performers,
   };
+  keepSound(snapshot, executable);
   const { identity, revision, now: at } = run;
   return {
     kind: "stepped",
@@ -69,6 +65,27 @@ function itemDone(run: Run, name: string): boolean {
   return (item?.live?.status ?? item?.stored?.status) === "done";
 }
 
+/** What no step has touched stays the very same object, so that whoever works on it next can tell. */
+function finishedItems(run: Run, before: OrderSnapshot | null): OrderSnapshot["items"] {
+  const items: Record<string, readonly Item[]> = {};
+  let isSame = before !== null && Object.keys(before.items).join() === [...run.items.keys()].join();
+  for (const [collection, members] of run.items) {
+    const stored = before === null ? undefined : memberOf(before.items, collection);
+    const finished = unlessSame(
+      stored,
+      members.map((member) => finishedItem(run.executable, member)),
+    );
+    isSame &&= finished === stored;
+    items[collection] = finished;
+  }
+  return before !== null && isSame ? before.items : items;
+}
+
+function unlessSame<T>(before: readonly T[] | undefined, after: readonly T[]): readonly T[] {
+  if (before === undefined || before.length !== after.length) return after;
+  return before.every((member, index) => member === after[index]) ? before : after;
+}
+
 function finishedItem(executable: Executable, item: LiveItem): Item {
   const { id, stored, live } = item;
   if (live === null) {
@@ -78,20 +95,15 @@ function finishedItem(executable: Executable, item: LiveItem): Item {
   const spec = executable.items.get(item.collection);
   if (spec === undefined) throw new Error(`no collection ${item.collection}`);
   const data = checkedData(stored?.data ?? null, live.data, spec.data, `${item.collection}/${id}`);
-  return { id, value: live.value, status: live.status, history: live.history, data };
-}
-
-function checkInvariants(run: Run, conductor: Conductor): void {
-  const { invariants } = run.executable;
-  if (invariants.length === 0) return;
-  const scope = scopeOf(run, {}, null, conductor);
-  for (const { id, pointer, always } of invariants) {
-    if (always.evaluate(scope) === true) continue;
-    throw new StepFailure("invariant-violated", `The invariant "${id}" would no longer hold.`, {
-      because: `= ${always.source}`,
-      pointer,
-    });
-  }
+  const { value, status, history } = live;
+  // Restored to be looked at, as most are.
+  const isSame =
+    stored !== null &&
+    data === stored.data &&
+    value === stored.value &&
+    status === stored.status &&
+    history === stored.history;
+  return isSame ? stored : { id, value, status, history, data };
 }
 
 /** The outcome that the final state names, else its key. */

@@ -48,6 +48,8 @@ export interface Run {
   readonly now: Instant;
   /** The revision that this step makes. */
   readonly revision: number;
+  /** The order's chart as the step found it; null before the start. */
+  found: LiveChart | null;
   readonly items: ReadonlyMap<string, LiveItem[]>;
   readonly queue: Delivery[];
   readonly effects: Effect[];
@@ -85,6 +87,7 @@ export interface RunInput {
 export function emptyRun(input: RunInput): Run {
   return {
     ...input,
+    found: null,
     items: new Map([...input.executable.items.keys()].map((collection) => [collection, []])),
     queue: [],
     effects: [],
@@ -137,7 +140,8 @@ export function restoredRun(
       live.push({ collection, id: stored.id, stored, live: null, data: stored.data, view: null });
     }
   }
-  setOrder(run, restoredChart(executable.order, snapshot, contextOf(run, null, conductor(run))));
+  run.found = restoredChart(executable.order, snapshot, contextOf(run, null, conductor(run)));
+  setOrder(run, run.found);
   return run;
 }
 

@@ -4,9 +4,10 @@ import type { Json } from "../json.ts";
 import type { Instant } from "../order.ts";
 import type { Calendar } from "./calendar.ts";
 import { addDuration, MAX_YEARS, parseDuration, type Duration } from "./duration.ts";
-import { epochMs, formatInstant, parseInstant } from "./instant.ts";
+import { epochMs, formatInstant, isWithinBounds, parseInstant } from "./instant.ts";
 import { isProblem, type Problem } from "./problem.ts";
 import { addWorkingTime, WORKING_UNITS } from "./working-time.ts";
+import { DAY_MS } from "./zone.ts";
 
 /** `PT15M` or `working PT2H`. */
 export interface FixedDelay {
@@ -82,8 +83,7 @@ function dueByValue(
   const instant = parseInstant(value);
   if (instant !== null) {
     const at = Math.max(instant, epochMs(now));
-    const limit = addDuration(now, LONGEST, "UTC");
-    if (isProblem(limit) || at > epochMs(limit)) {
+    if (isTooFar(at, now)) {
       return { problem: `Expected an instant at most ${MAX_YEARS} years ahead, found ${value}` };
     }
     return working
@@ -93,6 +93,15 @@ function dueByValue(
   const duration = parseDuration(value);
   if (isProblem(duration)) return { problem: `${expected}, found "${value}"` };
   return dueAt({ kind: working ? "working" : "duration", duration }, now, calendar);
+}
+
+function isTooFar(at: number, now: Instant): boolean {
+  // No year has fewer days, and none has more: nearly always the calendar has nothing to add.
+  const from = epochMs(now);
+  const isNear = at - from <= MAX_YEARS * 365 * DAY_MS;
+  if (isNear && isWithinBounds(from + MAX_YEARS * 366 * DAY_MS)) return false;
+  const limit = addDuration(now, LONGEST, "UTC");
+  return isProblem(limit) || at > epochMs(limit);
 }
 
 const NOTHING: Duration = { years: 0, months: 0, weeks: 0, days: 0, exactMs: 0 };

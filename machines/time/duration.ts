@@ -4,6 +4,7 @@ import { Temporal } from "temporal-polyfill";
 import type { Instant } from "../order.ts";
 import { epochMs, formatInstant, isWithinBounds } from "./instant.ts";
 import type { Problem } from "./problem.ts";
+import { zoneOf } from "./zone.ts";
 
 /** Never negative. The four calendar units depend on the date they are added to; `exactMs` does not. */
 export interface Duration {
@@ -59,16 +60,34 @@ export function isZero(duration: Duration): boolean {
  * RFC 5545 section 3.3.5), then the exact part. A month's last days are kept within the month they lead to.
  */
 export function addDuration(at: Instant, duration: Duration, timeZone: string): Instant | Problem {
-  const { years, months, weeks, days, exactMs } = duration;
+  const { exactMs } = duration;
   const start = epochMs(at);
   const end =
-    years + months + weeks + days === 0
-      ? start + exactMs
-      : Temporal.Instant.fromEpochMilliseconds(start)
-          .toZonedDateTimeISO(timeZone)
-          .add({ years, months, weeks, days }).epochMilliseconds + exactMs;
+    (steadyEnd(start, duration, timeZone) ?? endOnCalendar(start, duration, timeZone)) + exactMs;
   if (!isWithinBounds(end)) return { problem: `Expected an instant before the year 10000` };
   return formatInstant(end);
+}
+
+/** Where no clock changes on the way a day is a day; null when the calendar has to be asked. */
+function steadyEnd(
+  start: number,
+  { years, months, weeks, days }: Duration,
+  timeZone: string,
+): number | null {
+  if (years + months > 0) return null;
+  const end = start + (weeks * 7 + days) * DAY_MS;
+  const until = end === start ? Infinity : zoneOf(timeZone)?.steadyUntil(start);
+  return until !== undefined && end < until ? end : null;
+}
+
+function endOnCalendar(
+  start: number,
+  { years, months, weeks, days }: Duration,
+  timeZone: string,
+): number {
+  return Temporal.Instant.fromEpochMilliseconds(start)
+    .toZonedDateTimeISO(timeZone)
+    .add({ years, months, weeks, days }).epochMilliseconds;
 }
 
 /** Rounds away the noise of binary fractions before anything is rounded up: 0.29 s are 290 ms. */

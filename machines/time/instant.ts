@@ -12,11 +12,18 @@ const RFC_3339 =
 
 const MINUTE_MS = 60_000;
 
+/** As `formatInstant` writes them, and nearly everybody else. */
+const WRITTEN = "0000-00-00T00:00:00.000Z";
+
 /**
  * Epoch milliseconds of an RFC 3339 date-time (section 5.6) with any offset; null when it is none, or is out of bounds.
  * Digits finer than a millisecond are cut off. Leap seconds are refused, because epoch milliseconds have no place for them.
  */
 export function parseInstant(text: string): number | null {
+  if (text.length === WRITTEN.length) {
+    const ms = readWritten(text);
+    if (ms !== null) return ms;
+  }
   const match = RFC_3339.exec(text);
   if (match === null) return null;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
@@ -63,6 +70,29 @@ export function epochMs(instant: Instant): number {
   if (ms === null) throw new RangeError(`Expected an RFC 3339 instant, found "${instant}"`);
   read = { ms, text: instant };
   return ms;
+}
+
+/** A glance at such an instant, digit by digit; null when it has to be looked at more closely. */
+function readWritten(text: string): number | null {
+  for (let at = 0; at < WRITTEN.length; at++) {
+    const code = text.charCodeAt(at);
+    const wanted = WRITTEN.charCodeAt(at);
+    if (wanted === ZERO ? code < ZERO || code > ZERO + 9 : code !== wanted) return null;
+  }
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)];
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
+  // The last days of a month differ.
+  if (month < 1 || month > 12 || day < 1 || day > 28 || year < 1970) return null;
+  if (hour > 23 || minute > 59 || second > 59) return null;
+  return Date.UTC(year, month - 1, day, hour, minute, second, digits(text, 20, 23));
+}
+
+const ZERO = 48;
+
+function digits(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at++) number = number * 10 + text.charCodeAt(at) - ZERO;
+  return number;
 }
 
 function isDate(year: number, month: number, day: number): boolean {

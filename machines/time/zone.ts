@@ -16,6 +16,8 @@ export interface Zone {
    * a repeated one its first occurrence. Never decreases as `local` grows, so that disjoint local hours stay disjoint.
    */
   readonly instantOf: (local: LocalMs) => number;
+  /** The clock is not changed between an instant and this one, which is after it: days are 24 hours long till then. */
+  readonly steadyUntil: (ms: number) => number;
 }
 
 /** `from` included, `until` excluded: epoch milliseconds. */
@@ -49,6 +51,7 @@ function createZone(name: string): Zone {
   };
   return {
     name,
+    steadyUntil: (ms) => spanAt(ms).until,
     localOf: (ms) => ms + spanAt(ms).offsetMs,
     instantOf: (local) => {
       // No offset reaches a day, so the answer lies in this span or in one after it.

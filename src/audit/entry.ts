@@ -100,7 +100,7 @@ export function entryOf({ prev, before, event, sealed, stepped, snapshot }: Happ
     timers: { set: timers.set, cancelled: timers.cancelled },
     effects: [...effects, ...jobEffects(jobs)],
     ...(Object.keys(items).length > 0 ? { items } : {}),
-    state: sha256(snapshot.text),
+    state: snapshot.hash(),
   };
 }
 

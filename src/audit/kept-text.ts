@@ -3,7 +3,8 @@
  * changed in place, so the same object has the same text.
  */
 
-import type { Json, JsonObject } from "../../machines/json.ts";
+import { hash } from "node:crypto";
+import { isJsonObject, type JsonObject } from "../../machines/json.ts";
 
 interface Kept {
   readonly text: string;
@@ -14,24 +15,45 @@ interface Kept {
 /** A text is put together of these. */
 type Piece = string | Kept;
 
-/** An object that is made anew each time around data that is not. */
-interface Around {
-  readonly data: JsonObject;
-  readonly [member: string]: unknown;
+/** What has been put together so far; `text` goes behind the pieces. */
+interface Draft {
+  readonly pieces: Piece[];
+  text: string;
 }
 
-const known = new WeakMap<object, Kept>();
-/** Shorter ones are made as fast as they are found. */
-const WORTH_KEEPING = 256;
+interface Members {
+  readonly [name: string]: unknown;
+}
+
+/** An object that is made anew each time around data that is not. */
+interface Around extends Members {
+  readonly data: JsonObject;
+}
+
+export interface HashedText {
+  readonly text: string;
+  /** Lowercase hex of the SHA-256 of the text's UTF-8 bytes. */
+  readonly hash: string;
+}
+
+const known = new WeakMap<object, Piece>();
+/** The bytes of shorter ones are made as fast as they are copied. */
+const WORTH_KEEPING = 128;
 
 /** What `JSON.stringify` gives, character by character. */
 export function jsonText(object: JsonObject): string {
-  return textOf(piecesOf(object));
+  return textOf(piecesOf(object, null));
 }
 
 /** The same of an object around data. */
 export function jsonTextAround(object: Around): string {
-  return textOf(piecesAround(object));
+  return textOf(piecesOf(object, "data"));
+}
+
+/** That text, and its hash: over the bytes that were kept, since most of a text that is made anew was hashed before. */
+export function hashedTextAround(object: Around): HashedText {
+  const pieces = piecesOf(object, "data");
+  return { text: textOf(pieces), hash: hash("sha256", encoded(pieces)) };
 }
 
 /**
@@ -39,59 +61,62 @@ export function jsonTextAround(object: Around): string {
  * take twice the memory, and be encoded one by one.
  */
 export function jsonBytesAround(object: Around): Buffer<ArrayBuffer> {
-  return encoded(piecesAround(object));
+  return Buffer.from(encoded(piecesOf(object, "data")));
 }
 
-function piecesOf(object: JsonObject): readonly Piece[] {
-  return joined(Object.entries(object), (_, member) => pieceOf(member));
+/** @param opened the member whose own members are kept one by one */
+function piecesOf(object: Members, opened: string | null): readonly Piece[] {
+  const draft: Draft = { pieces: [], text: "" };
+  addObject(object, opened, draft);
+  draft.pieces.push(draft.text);
+  return draft.pieces;
 }
 
-function piecesAround(object: Around): readonly Piece[] {
-  return joined(Object.entries(object), (name, member) =>
-    name === "data" ? piecesOf(object.data) : JSON.stringify(member),
-  );
-}
-
-function joined<Member>(
-  members: readonly (readonly [string, Member])[],
-  of: (name: string, member: Member) => Piece | readonly Piece[] | undefined,
-): readonly Piece[] {
-  const pieces: Piece[] = [];
-  let text = "{";
-  const add = (piece: Piece): void => {
-    if (typeof piece === "string") text += piece;
-    else {
-      pieces.push(text, piece);
-      text = "";
+function addObject(object: Members, opened: string | null, draft: Draft): void {
+  let before = "{";
+  for (const name of Object.keys(object)) {
+    const member = object[name];
+    if (name === opened && isJsonObject(member)) {
+      draft.text += before + keyText(name);
+      addObject(member, null, draft);
+    } else {
+      const piece = pieceOf(member);
+      if (piece === undefined) continue;
+      draft.text += before + keyText(name);
+      if (typeof piece === "string") draft.text += piece;
+      else {
+        draft.pieces.push(draft.text, piece);
+        draft.text = "";
+      }
     }
-  };
-  let isFirst = true;
-  for (const [name, member] of members) {
-    const own = of(name, member);
-    if (own === undefined) continue;
-    text += `${isFirst ? "" : ","}${JSON.stringify(name)}:`;
-    isFirst = false;
-    if (isSeveral(own)) for (const piece of own) add(piece);
-    else add(own);
+    before = ",";
   }
-  pieces.push(`${text}}`);
-  return pieces;
-}
-
-function isSeveral(own: Piece | readonly Piece[]): own is readonly Piece[] {
-  return Array.isArray(own);
+  draft.text += before === "{" ? "{}" : "}";
 }
 
 /** Undefined for what JSON leaves out. */
-function pieceOf(member: Json): Piece | undefined {
+function pieceOf(member: unknown): Piece | undefined {
   if (typeof member !== "object" || member === null) return JSON.stringify(member);
+  if (Array.isArray(member) && member.length === 0) return "[]";
   const before = known.get(member);
   if (before !== undefined) return before;
   const text = JSON.stringify(member);
-  if (text.length < WORTH_KEEPING) return text;
-  const kept = { text, bytes: null };
-  known.set(member, kept);
-  return kept;
+  const piece = text.length < WORTH_KEEPING ? text : { text, bytes: null };
+  known.set(member, piece);
+  return piece;
+}
+
+const keyTexts = new Map<string, string>();
+/** The members of a document's data have few names; whoever sends others empties the memory, never more. */
+const REMEMBERED_KEYS = 4_096;
+
+function keyText(name: string): string {
+  const before = keyTexts.get(name);
+  if (before !== undefined) return before;
+  const text = `${JSON.stringify(name)}:`;
+  if (keyTexts.size >= REMEMBERED_KEYS) keyTexts.clear();
+  keyTexts.set(name, text);
+  return text;
 }
 
 function textOf(pieces: readonly Piece[]): string {
@@ -105,6 +130,7 @@ const scratch = Buffer.allocUnsafeSlow(65_536);
 /** UTF-8 takes no more of a UTF-16 code unit. */
 const MOST_BYTES = 3;
 
+/** Good until the next call. */
 function encoded(pieces: readonly Piece[]): Buffer<ArrayBuffer> {
   let most = 0;
   for (const piece of pieces) {
@@ -115,7 +141,12 @@ function encoded(pieces: readonly Piece[]): Buffer<ArrayBuffer> {
   let at = 0;
   for (const piece of pieces) {
     if (typeof piece === "string") at += room.write(piece, at);
-    else at += piece.bytes?.copy(room, at) ?? 0;
+    else {
+      room.set(piece.bytes ?? NO_BYTES, at);
+      at += piece.bytes?.length ?? 0;
+    }
   }
-  return Buffer.from(room.subarray(0, at));
+  return room.subarray(0, at);
 }
+
+const NO_BYTES = Buffer.alloc(0);

@@ -16,37 +16,58 @@ export interface Malformed {
 
 export type ParsedLine = { readonly kind: "entry"; readonly entry: Entry } | Malformed;
 
+/** What a replay takes from a line; all the rest it makes itself, and holds the line against. */
+export type Told = Pick<
+  Entry,
+  "order" | "revision" | "prev" | "at" | "type" | "actor" | "digest" | "payload"
+>;
+
 /** An entry whose members are right, in their order, without a blank or a doubled key. */
 export function parseLine(line: string): ParsedLine {
-  const read = readLine(line);
-  if (read.kind === "malformed") return read;
-  return misspelt(line, read.value) ?? { kind: "entry", entry: read.entry };
-}
-
-/** An entry that means something, however it is written. `value` is the line's own JSON. */
-export type ReadLine =
-  | { readonly kind: "entry"; readonly entry: Entry; readonly value: JsonObject }
-  | Malformed;
-
-/** For whoever holds the line against the one that is expected, byte for byte; everybody else calls `parseLine`. */
-export function readLine(line: string): ReadLine {
   const value = parsed(line);
   if (!isJsonObject(value)) return malformed("line", "a JSON object", excerpt(line));
   const read = entrySchema.safeParse(value);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    const field = issue?.path[0];
-    return malformed(
-      typeof field === "string" ? field : "line",
-      issue?.message ?? "an entry",
-      excerpt(typeof field === "string" ? (JSON.stringify(value[field]) ?? "nothing") : line),
-    );
-  }
-  return { kind: "entry", entry: read.data, value };
+  if (read.success) return misspelt(line, value) ?? { kind: "entry", entry: read.data };
+  const [issue] = read.error.issues;
+  const field = issue?.path[0];
+  return malformed(
+    typeof field === "string" ? field : "line",
+    issue?.message ?? "an entry",
+    excerpt(typeof field === "string" ? (JSON.stringify(value[field]) ?? "nothing") : line),
+  );
+}
+
+/**
+ * Only for whoever holds the line against the one that is expected, byte for byte: nothing else is looked at.
+ * @returns null for what `parseLine` calls malformed
+ */
+export function toldIn(line: string): Told | null {
+  const value = parsed(line);
+  return isTold(value) ? value : null;
+}
+
+function isTold(value: unknown): value is Told {
+  if (!isJsonObject(value)) return false;
+  const { order, revision, prev, at, type, actor, digest, payload } = value;
+  return (
+    typeof order === "string" &&
+    typeof revision === "number" &&
+    typeof prev === "string" &&
+    isInstant(at) &&
+    typeof type === "string" &&
+    isJsonObject(actor) &&
+    typeof actor["sub"] === "string" &&
+    typeof actor["role"] === "string" &&
+    (typeof actor["centre"] === "string" || actor["centre"] === null) &&
+    typeof digest === "string" &&
+    // It is looked up, maybe in a database, before the line is held against anything.
+    HEX.test(digest) &&
+    isJsonObject(payload)
+  );
 }
 
 /** What is wrong with the writing of a line that could be read; null: nothing. */
-export function misspelt(line: string, value: JsonObject): Malformed | null {
+function misspelt(line: string, value: JsonObject): Malformed | null {
   const keys = Object.keys(value).join();
   const inOrder = MEMBERS.filter((member) => Object.hasOwn(value, member)).join();
   if (keys !== inOrder) return malformed("line", `the members ${inOrder}`, keys);
@@ -57,14 +78,12 @@ export function misspelt(line: string, value: JsonObject): Malformed | null {
   return null;
 }
 
-const HASH = z.string().regex(/^[0-9a-f]{64}$/, "64 lowercase hex digits");
+const HEX = /^[0-9a-f]{64}$/;
+const HASH = z.string().regex(HEX, "64 lowercase hex digits");
 const TEXT = z.string("a text");
 const jsonObject = z.custom<JsonObject>(isJsonObject, "an object");
 const stateValue = z.custom<StateValue>(isStateValue, "a state value");
-const instant = z.custom<Instant>(
-  (value) => typeof value === "string" && parseInstant(value) !== null && INSTANT.test(value),
-  "an RFC 3339 instant in UTC with milliseconds",
-);
+const instant = z.custom<Instant>(isInstant, "an RFC 3339 instant in UTC with milliseconds");
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -105,6 +124,10 @@ const entrySchema = z.strictObject({
 function isStateValue(value: unknown): value is StateValue {
   if (typeof value === "string") return true;
   return isJsonObject(value) && Object.values(value).every(isStateValue);
+}
+
+function isInstant(value: unknown): value is Instant {
+  return typeof value === "string" && INSTANT.test(value) && parseInstant(value) !== null;
 }
 
 function parsed(line: string): unknown {

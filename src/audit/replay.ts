@@ -2,7 +2,7 @@
 
 import type { Executable } from "../../machines/compile/executable.ts";
 import { resolve } from "../../machines/document/pointer.ts";
-import { isJsonObject, type Json } from "../../machines/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../machines/json.ts";
 import type {
   Instant,
   Order,
@@ -22,7 +22,7 @@ import {
   type Commitments,
   type Entry,
 } from "./entry.ts";
-import { misspelt, readLine, type ReadLine } from "./parse-line.ts";
+import { parseLine, toldIn, type Told } from "./parse-line.ts";
 import { judgedPart, personalPlaces } from "./personal-places.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.ts";
 
@@ -98,80 +98,92 @@ export function replayNext(
   const diverged = (field: string, expected: string, found: string): Diverged => ({
     ...{ kind: "diverged", revision, field, expected, found },
   });
-  const read = readLine(line);
-  if (read.kind === "malformed") return diverged(read.field, read.expected, read.found);
-  const next = replayed(previous, line, read, executableOf, diverged);
-  if (next.kind === "replayed") return next;
-  // A line that is written in another way is no entry, whatever else is wrong; one that was replayed is right to the byte.
-  const wrong = misspelt(line, read.value);
-  return wrong === null ? next : diverged(wrong.field, wrong.expected, wrong.found);
+  const told = toldIn(line);
+  const next = told === null ? null : replayed(previous, line, told, executableOf, diverged);
+  if (next?.kind === "replayed") return next;
+  // A line that can't be read, or is written in another way, is no entry, whatever else is wrong.
+  const parsed = parseLine(line);
+  if (parsed.kind === "malformed") return diverged(parsed.field, parsed.expected, parsed.found);
+  return next ?? diverged("line", "an entry", line);
 }
 
 function replayed(
   previous: Past | null,
   line: string,
-  { entry, value }: Extract<ReadLine, { readonly kind: "entry" }>,
+  told: Told,
   executableOf: ExecutableOf,
   diverged: (field: string, expected: string, found: string) => Diverged,
 ): Replayed | Diverged {
-  const place = misplaced(previous, entry);
+  const place = misplaced(previous, told);
   if (place !== null) return diverged(place.field, place.expected, place.found);
-  const executable = executableOf(entry.digest);
-  if (executable === null) return diverged("digest", "a known definition", entry.digest);
+  const executable = executableOf(told.digest);
+  if (executable === null) return diverged("digest", "a known definition", told.digest);
 
   const before = previous?.order ?? null;
-  const event: OrderEvent = { type: entry.type, payload: entry.payload, actor: entry.actor };
+  const event: OrderEvent = { type: told.type, payload: told.payload, actor: told.actor };
   const sealed = sealedIn(executable, before, event);
   if (sealed.kind === "clear") {
     return diverged("payload", `a commitment at ${sealed.pointer}`, "a value in clear");
   }
-  const stepped = taken(executable, before, entry);
+  const stepped = taken(executable, before, told, event);
   if (stepped.kind === "rejected") {
-    return diverged("type", "an event that is accepted", `${entry.type}: ${stepped.code}`);
+    return diverged("type", "an event that is accepted", `${told.type}: ${stepped.code}`);
   }
-  const { prev } = entry;
+  const { prev } = told;
   const { order } = stepped;
   const snapshot = snapshotOf(order.snapshot);
   const happened = { prev, before, event, sealed: sealed.commitments, stepped, snapshot };
-  const expected = entryOf(happened);
-  if (entryLine(expected) === line) {
+  const entry = entryOf(happened);
+  const expected = entryLine(entry);
+  // The line is this very entry, to the byte: so nobody has to ask whether it is one.
+  if (expected === line) {
     return { kind: "replayed", entry, hash: hashLine(line), stepped, order, snapshot };
   }
-  const wrong = MEMBERS.find((member) => text(expected[member]) !== text(value[member]));
-  if (wrong === undefined) return diverged("line", entryLine(expected), line);
-  return diverged(wrong, text(expected[wrong]), text(value[wrong]));
+  const found = membersOf(line);
+  const wrong = MEMBERS.find((member) => text(entry[member]) !== text(found[member]));
+  if (wrong === undefined) return diverged("line", expected, line);
+  return diverged(wrong, text(entry[wrong]), text(found[wrong]));
+}
+
+function membersOf(line: string): JsonObject {
+  const value: unknown = JSON.parse(line);
+  return isJsonObject(value) ? value : {};
 }
 
 type Misplaced = Pick<Diverged, "field" | "expected" | "found">;
 
-function misplaced(previous: Past | null, entry: Entry): Misplaced | null {
-  const found = (field: keyof Entry, expected: string): Misplaced => ({
-    ...{ field, expected, found: text(entry[field]) },
+function misplaced(previous: Past | null, told: Told): Misplaced | null {
+  const found = (field: keyof Told, expected: string): Misplaced => ({
+    ...{ field, expected, found: text(told[field]) },
   });
   const revision = (previous?.order.revision ?? 0) + 1;
-  if (entry.revision !== revision) return found("revision", text(revision));
+  if (told.revision !== revision) return found("revision", text(revision));
   const prev = previous?.hash ?? NO_LINE;
-  if (entry.prev !== prev) return found("prev", text(prev));
-  if ((entry.type === "order.started") !== (previous === null)) {
+  if (told.prev !== prev) return found("prev", text(prev));
+  if ((told.type === "order.started") !== (previous === null)) {
     return found("type", previous === null ? '"order.started"' : "an event after the start");
   }
   if (previous === null) return null;
   const { identity, at } = previous.order;
-  if (entry.order !== identity.id) return found("order", text(identity.id));
+  if (told.order !== identity.id) return found("order", text(identity.id));
   // Instants of one form and length compare as texts.
-  if (entry.at < at) return found("at", `${text(at)} or later`);
+  if (told.at < at) return found("at", `${text(at)} or later`);
   return null;
 }
 
-function taken(executable: Executable, before: Order | null, entry: Entry): StepResult {
-  const { type, payload, actor, at } = entry;
-  if (before !== null) return step(executable, before, { type, payload, actor }, at);
-  const started = startOf(executable, entry);
-  return typeof started === "string" ? notStarted(started) : start(executable, started, at);
+function taken(
+  executable: Executable,
+  before: Order | null,
+  told: Told,
+  event: OrderEvent,
+): StepResult {
+  if (before !== null) return step(executable, before, event, told.at);
+  const started = startOf(executable, told);
+  return typeof started === "string" ? notStarted(started) : start(executable, started, told.at);
 }
 
 /** What the order was started from, as its first entry tells; a text says what is wrong with it. */
-function startOf(executable: Executable, { order, payload, actor }: Entry): Start | string {
+function startOf(executable: Executable, { order, payload, actor }: Told): Start | string {
   const { process, version, businessKey, centre, data } = payload;
   if (process !== executable.process || version !== executable.version) {
     return `Expected ${executable.process} ${executable.version}, found ${text(process)} ${text(version)}.`;

@@ -1,5 +1,6 @@
 /** Who may do what, and what no step may lead to: roles, separation of duties, schemas, invariants. */
 
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../machines/json.ts";
 import type { Order, StepResult } from "../../../machines/order.ts";
@@ -291,6 +292,20 @@ describe("invariants", () => {
     expect(send(executable, order, "timer.fired", { timer }, later, engine)).toMatchObject({
       code: "invariant-violated",
     });
+  });
+
+  test("hold alike for an order that is at hand and for one that is read", () => {
+    const events = ["COUNT", "DIP", "ADD", "FIT_ALL", "END"] as const;
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...events), { maxLength: 12 }), (types) => {
+        let at = order;
+        for (const type of types) {
+          const next = send(executable, at, type);
+          expect(next).toEqual(send(executable, restored(at), type));
+          if (next.kind === "stepped") at = next.order;
+        }
+      }),
+    );
   });
 
   test("hold from the start", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import fc from "fast-check";
+import { Temporal } from "temporal-polyfill";
 import { addDuration, parseDuration, type Duration } from "../../../machines/time/duration.ts";
 import { formatInstant, parseInstant } from "../../../machines/time/instant.ts";
 import { isProblem } from "../../../machines/time/problem.ts";
@@ -139,6 +140,27 @@ describe("addDuration", () => {
   ])("adds %s", (_, at, duration, zone, expected) => {
     expect(addDuration(at, durationOf(duration), zone)).toBe(
       formatInstant(parseInstant(expected) ?? NaN),
+    );
+  });
+
+  test("leads to the date that the calendar says, clock changes on the way or not", () => {
+    const zones = ["UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Pacific/Apia"];
+    const ms = fc.oneof(
+      fc.integer({ min: 0, max: Date.UTC(2040, 0) }),
+      fc.integer({ min: 0, max: Date.UTC(9990, 0) }),
+    );
+    const units = { weeks: fc.nat(60), days: fc.nat(400), exactMs: fc.nat(10_000_000) };
+    fc.assert(
+      fc.property(ms, fc.record(units), fc.constantFrom(...zones), (at, added, zone) => {
+        const { weeks, days, exactMs } = added;
+        const date = Temporal.Instant.fromEpochMilliseconds(at)
+          .toZonedDateTimeISO(zone)
+          .add({ weeks, days });
+        expect(addDuration(formatInstant(at), { ...NONE, ...added }, zone)).toBe(
+          formatInstant(date.epochMilliseconds + exactMs),
+        );
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -9,6 +9,25 @@ import {
 } from "../../../machines/time/instant.ts";
 
 describe("parseInstant", () => {
+  test("reads an instant of our own form, with any digit in the place of any other, as the calendar does", () => {
+    const ms = fc.integer({ min: EARLIEST_MS, max: LATEST_MS });
+    const changes = fc.array(fc.tuple(fc.nat(23), fc.nat(9)), { maxLength: 3 });
+    fc.assert(
+      fc.property(ms, changes, (at, digits) => {
+        let text = new Date(at).toISOString();
+        for (const [place, digit] of digits) {
+          if (/\d/.test(text[place] ?? ""))
+            text = `${text.slice(0, place)}${digit}${text.slice(place + 1)}`;
+        }
+        const date = new Date(text);
+        const isOne = !Number.isNaN(date.getTime()) && date.toISOString() === text;
+        const expected = isOne && date.getTime() >= EARLIEST_MS ? date.getTime() : null;
+        expect(parseInstant(text)).toBe(expected);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test.each([
     ["2026-11-22T08:00:00Z", "2026-11-22T08:00:00.000Z"],
     ["2026-11-22T16:00:00+08:00", "2026-11-22T08:00:00.000Z"],
