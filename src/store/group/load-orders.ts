@@ -42,11 +42,13 @@ export async function loadOrders(
   const found = rows
     .filter(({ id }) => id !== null)
     .map((row) => ({ ...row, snapshot: row.snapshot ?? row.text }));
-  const orders = await storedOrders(context, found);
-  const byId = new Map(orders.map((order, index) => [order.id, loadedOf(order, found[index])]));
-  // After the orders: a key that is not known yet was not known when its order was read either.
   const keys = tasks.flatMap(({ key }) => (key === null ? [] : [key]));
-  const settled = await lookUp(context, keys);
+  // After the orders' rows: a key that is not known yet was not known when its order was read either.
+  const [orders, settled] = await Promise.all([
+    storedOrders(context, found),
+    lookUp(context, keys),
+  ]);
+  const byId = new Map(orders.map((order, index) => [order.id, loadedOf(order, found[index])]));
   return new Map(
     tasks.map(({ orderId, key }) => {
       const known = (key === null ? undefined : settled.get(key)) ?? null;

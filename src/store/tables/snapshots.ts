@@ -154,6 +154,8 @@ interface Remains {
 
 /** Entries of all orders that are read at once to be replayed; an order with more is read by itself. */
 const PORTION = 1_000;
+/** So long others wait. For a turn of theirs after each order, a hundred orders would wait for a hundred turns. */
+const SLICE_MS = 5;
 
 async function rebuild(
   context: Context,
@@ -163,11 +165,16 @@ async function rebuild(
   for (let left = rows; left.length > 0; left = left.filter(({ id }) => !rebuilt.has(id))) {
     const byId = new Map(left.map((row) => [row.id, row]));
     const before = rebuilt.size;
-    for (const each of await remainsOf(context, left)) {
+    const remains = await remainsOf(context, left);
+    let sliceFrom = performance.now();
+    for (const each of remains) {
       const row = byId.get(each.id);
       if (row === undefined) continue;
       // To replay many orders takes a while: requests go between them.
-      if (each.lines !== null && rebuilt.size > 0) await setImmediate();
+      if (performance.now() - sliceFrom >= SLICE_MS) {
+        await setImmediate();
+        sliceFrom = performance.now();
+      }
       rebuilt.set(row.id, await orDamage(rebuildOne(context, row, each)));
     }
     if (rebuilt.size === before) throw new Error(`expected what is left of order ${left[0]?.id}`);

@@ -46,10 +46,7 @@ describe("checkpoints that lag", () => {
   test("are written when their orders were idle for a while, when they make room, and at the end", async () => {
     let now = 0;
     const kept: string[] = [];
-    const hot = createHotOrders(
-      () => now,
-      () => undefined,
-    );
+    const hot = createHotOrders({ elapsed: () => now, onEvicted: () => {}, roomBytes: 1e6 });
     let isAway = true;
     const checkpoints = createCheckpoints(
       () => hot,
@@ -147,6 +144,29 @@ describeOnDatabases("checkpoints", (open, _kind, raw) => {
     heartbeat();
     expect(items).toHaveLength(60);
     expect(longest).toBeLessThan(400);
+  });
+
+  test("that are replayed in no time do not wait for a turn each", async () => {
+    const one = await parcelServer(open);
+    await Promise.all(numbers(60).map(() => createParcel(one)));
+    await one.store.orders.forgetSnapshots();
+    let turn = 0;
+    const turns = new Set<number>();
+    const reader = await open({
+      rebuild: (id, past, lines, definitions) => {
+        turns.add(turn);
+        return told(id, past, lines, definitions);
+      },
+    });
+    const next = (): void => {
+      turn += 1;
+      counting = setImmediate(next);
+    };
+    let counting = setImmediate(next);
+    const { items } = await reader.orders.list({ limit: 60 }, everything);
+    clearImmediate(counting);
+    expect(items).toHaveLength(60);
+    expect(turns.size).toBeLessThan(30);
   });
 
   test("change nothing: an order rebuilt from one is what its whole history makes it", async () => {
