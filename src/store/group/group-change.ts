@@ -16,7 +16,7 @@ import { changeTask } from "./change-task.ts";
 import { createCheckpoints } from "./checkpoints.ts";
 import { createFailedBatches } from "./failed-batches.ts";
 import { createGroupWriter } from "./group-writer.ts";
-import { createHotOrders } from "./hot-orders.ts";
+import { createHotOrders, roomInHeap } from "./hot-orders.ts";
 import { loadOrders } from "./load-orders.ts";
 import type { PlannedWrite } from "./planned-write.ts";
 import { createWriteBatch } from "./write-batch.ts";
@@ -92,7 +92,11 @@ function keptOrders(plain: Context) {
     () => hot,
     (orders) => keepCheckpoints(plain, orders),
   );
-  const hot = createHotOrders(elapsed, checkpoints.evicted);
+  const hot = createHotOrders({
+    elapsed,
+    onEvicted: checkpoints.evicted,
+    roomBytes: roomInHeap(),
+  });
   return { hot, checkpoints };
 }
 

@@ -18,10 +18,7 @@ const absent: Loaded = { order: null, checkpoint: 0, settled: null, isOdd: false
 function writer({ load, write }: Partial<Pick<WriterPorts, "load" | "write">> = {}) {
   const batches: (readonly string[])[] = [];
   const reads: (readonly string[])[] = [];
-  const hot = createHotOrders(
-    () => 0,
-    () => undefined,
-  );
+  const hot = createHotOrders({ elapsed: () => 0, onEvicted: () => {}, roomBytes: 1e6 });
   const { submit, idle } = createGroupWriter({
     hot,
     now: () => 1_000_000,

@@ -1,37 +1,55 @@
 /** Orders that are kept: as many as there is room for, those used last, and each one's lag known until it is caught up. */
 
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { snapshotIn } from "../../../src/audit/snapshot.ts";
-import { createHotOrders } from "../../../src/store/group/hot-orders.ts";
+import { snapshotIn, snapshotText, type Snapshot } from "../../../src/audit/snapshot.ts";
+import { createHotOrders, roomInHeap } from "../../../src/store/group/hot-orders.ts";
 import type { StoredOrder } from "../../../src/store/store.ts";
 import { numbers } from "../fixtures.ts";
 import { storedOrder } from "./support.ts";
 
 const plain = storedOrder("o");
+/** What an order of `storedOrder` counts as. */
+const OWN_BYTES = 1_000 + 8 * plain.snapshot.text.length;
+const SNAPSHOT = {
+  ...{ value: "open", status: "active", history: {}, outcome: null, data: {}, items: {} },
+  ...{ timers: [], jobs: [], performers: {} },
+};
+
+/** After a full collection. */
+function heapUsed(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().heapUsed;
+}
+
 const order = (id: string, revision = 1): StoredOrder => ({
   ...plain,
   ...{ id, revision, lastHash: `${id} ${revision}` },
 });
 
-function hotOrders() {
+function hotOrders(roomBytes = 1e6) {
   const evicted: string[] = [];
   const time = { now: 0 };
-  const hot = createHotOrders(
-    () => time.now,
-    ({ id, revision }) => evicted.push(`${id} ${revision}`),
-  );
+  const hot = createHotOrders({
+    elapsed: () => time.now,
+    onEvicted: ({ id, revision }) => evicted.push(`${id} ${revision}`),
+    roomBytes,
+  });
   return { hot, evicted, time };
 }
 
 describe("hot orders", () => {
   test("make room by use, and tell of those whose checkpoint lags", () => {
-    const { hot, evicted } = hotOrders();
+    const { hot, evicted } = hotOrders(1_001 * OWN_BYTES);
     hot.set({ order: order("lagging", 2), checkpoint: 1 });
     hot.set({ order: order("caught up", 2), checkpoint: 2 });
     hot.set({ order: order("used", 2), checkpoint: 1 });
-    for (const each of numbers(19_998)) {
+    for (const each of numbers(999)) {
       hot.set({ order: order(`o${each}`), checkpoint: 1 });
       hot.get("used");
     }
@@ -47,7 +65,7 @@ describe("hot orders", () => {
   });
 
   test("make room by size", () => {
-    const { hot, evicted } = hotOrders();
+    const { hot, evicted } = hotOrders(24_000_000 * 8);
     const big = snapshotIn("x".repeat(9_000_000));
     for (const each of numbers(3)) {
       hot.set({ order: { ...order(`o${each}`), snapshot: big }, checkpoint: 0 });
@@ -61,6 +79,32 @@ describe("hot orders", () => {
     hot.drop("o3");
     hot.set({ order: { ...order("o4"), snapshot: big }, checkpoint: 0 });
     expect([evicted, hot.peek("o2") === null]).toEqual([["o1 1"], false]);
+  });
+
+  test("take no more memory than they were given room for, and not much less", () => {
+    const snapshot = (each: number): Snapshot => {
+      const lines = numbers(24).map((line) => ({ id: `line-${each}-${line}`, price: line / 3 }));
+      const read = snapshotIn(JSON.stringify({ ...SNAPSHOT, data: { lines } }));
+      read.value();
+      return snapshotIn(snapshotText(read.value()));
+    };
+    snapshot(0);
+    const before = heapUsed();
+    const { hot } = hotOrders(30_000_000);
+    for (const each of numbers(6_000)) {
+      const read = snapshot(each);
+      read.value();
+      hot.set({ order: { ...order(`o${each}`), snapshot: read }, checkpoint: 1 });
+    }
+    const taken = heapUsed() - before;
+    expect(hot.peek("o1")).toBeNull();
+    expect(hot.peek("o6000")).not.toBeNull();
+    expect(taken).toBeLessThan(30_000_000);
+    expect(taken).toBeGreaterThan(10_000_000);
+  });
+
+  test("get a share of the heap", () => {
+    expect(roomInHeap()).toBe(getHeapStatistics().heap_size_limit / 8);
   });
 
   test("give a snapshot only as of the very entry", () => {
