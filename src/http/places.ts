@@ -33,8 +33,10 @@ const LEAST = 320;
 const PATIENCE_MS = 1_000;
 /** A handful is no crowd: to send them away costs more than to let them wait. */
 const FEWEST = 24;
-/** Fewer answers say nothing: then an interval is as long as anybody's patience. */
-const TELLING = 16;
+/** Answers come by the batch: of fewer than two, a part is no rate. Then an interval is as long as anybody's patience. */
+const TELLING = 256;
+/** Fewer say nothing, however long that took. */
+const SOME = 16;
 /** Per interval without a queue. */
 const GROWTH = 1.1;
 /** What no caller takes alone, so that there is always a way in for another one. */
@@ -58,7 +60,7 @@ export function createPlaces({ max, nowMs = sinceStart }: PlacesPorts): Places {
   const judge = (now: number): void => {
     const tookMs = busyMs + (busySince === null ? 0 : now - busySince);
     if (tookMs < (answers < TELLING ? PATIENCE_MS : INTERVAL_MS)) return;
-    if (answers >= TELLING && waitedMs / answers > TARGET_MS) {
+    if (answers >= SOME && waitedMs / answers > TARGET_MS) {
       const perMs = answers / tookMs;
       const floor = Math.min(least, Math.max(FEWEST, perMs * PATIENCE_MS));
       limit = Math.min(limit, Math.max(floor, perMs * TARGET_MS));

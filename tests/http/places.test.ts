@@ -132,6 +132,26 @@ describe("places", () => {
     expect(places.enter("greedy")).toBeNull();
   });
 
+  test("patient callers are not sent away because answers come by the batch", () => {
+    let now = 0;
+    const places = createPlaces({ max: MAX, nowMs: () => now });
+    const enter = () => places.enter("some");
+    let underWay = Array.from({ length: 256 }, enter);
+    for (let batch = 0; batch < 200; batch += 1) {
+      // 128 at once, now early, now late: a thousand a second, of which a short while sees nearly all or a few.
+      now += batch % 2 === 0 ? 20 : 236;
+      const [answered, waiting] = [underWay.slice(0, 128), underWay.slice(128)];
+      for (const [index, place] of answered.entries()) {
+        expect(place).not.toBeNull();
+        // A batch's answers are written one after the other.
+        if (index === 20) now += 101;
+        place?.leave(true);
+        waiting.push(enter());
+      }
+      underWay = waiting;
+    }
+  });
+
   test("times in which nobody asks do not count as slow answers", () => {
     let now = 0;
     const places = createPlaces({ max: MAX, nowMs: () => now });
