@@ -1,11 +1,12 @@
 /** Callers that want another representation than JSON hear so before anything is done: afterwards it would be too late. */
 
+import { headerOf } from "./header.ts";
 import { negotiate } from "./negotiate.ts";
 import { ProblemError } from "./problem.ts";
 import type { Wall } from "./walls.ts";
 
 export const acceptsJson: Wall = (c) => {
-  const accept = c.req.header("accept");
+  const accept = headerOf(c, "accept");
   if (accept === undefined || ANYHOW.has(accept)) return;
   const { path } = c.req;
   if (DOCUMENTS.some((document) => document.test(path)) && !path.endsWith(NO_DOCUMENT)) return;

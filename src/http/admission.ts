@@ -3,6 +3,7 @@
 import { createMiddleware } from "hono/factory";
 import { problemResponse } from "./answer-error.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
+import { headerOf } from "./header.ts";
 import { ProblemError } from "./problem.ts";
 
 /**
@@ -17,7 +18,7 @@ export function admission({ stage, places }: AppPorts) {
     if (stage() === "stopping") {
       throw new ProblemError("shutting-down", "Ask again: another server may answer.", {}, CLOSE);
     }
-    const place = places.enter(c.req.header("authorization") ?? "");
+    const place = places.enter(headerOf(c, "authorization") ?? "");
     if (place === null) {
       c.res = problemResponse(c, "overloaded", FULL);
       return;

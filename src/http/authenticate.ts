@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Caller } from "../runtime/engine.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
+import { headerOf } from "./header.ts";
 import { ProblemError } from "./problem.ts";
 import { rateLimited } from "./rate-limit.ts";
 import { remoteAddress } from "./remote-address.ts";
@@ -37,7 +38,7 @@ export function authenticate({ readToken, edge = {} }: Pick<AppPorts, "readToken
     c.set("caller", reading.caller);
   };
   return (c) => {
-    const header = c.req.header("authorization");
+    const header = headerOf(c, "authorization");
     if (header === undefined) return believe(c, NO_TOKEN, true);
     const reading = readToken(tokenIn(header) ?? "");
     if (!(reading instanceof Promise)) return believe(c, reading, false);

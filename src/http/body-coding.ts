@@ -1,17 +1,18 @@
 /** Bodies come as they are, in UTF-8: one that is compressed or in another charset is refused before anybody reads it. */
 
+import { headerOf } from "./header.ts";
 import { ProblemError } from "./problem.ts";
 import type { Wall } from "./walls.ts";
 
 /** What a few bytes unpack to could be anything, so nothing is unpacked; RFC 9110 section 8.4 asks for 415. */
 export const plainBody: Wall = (c) => {
-  const coding = c.req.header("content-encoding");
+  const coding = headerOf(c, "content-encoding");
   if (coding !== undefined && coding.trim().toLowerCase() !== "identity") {
     throw unsupported("Send the body without a Content-Encoding.", {
       "Accept-Encoding": "identity",
     });
   }
-  const charset = CHARSET.exec(c.req.header("content-type") ?? "")?.[1]?.toLowerCase();
+  const charset = CHARSET.exec(headerOf(c, "content-type") ?? "")?.[1]?.toLowerCase();
   if (charset !== undefined && charset !== "utf-8" && charset !== "utf8") {
     throw unsupported("Send the body in UTF-8, the only charset of JSON (RFC 8259 section 8.1).");
   }

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import type { HttpEnv } from "./context.ts";
+import { headerOf } from "./header.ts";
 import { NOT_UTF8, unsafeText, utf8Text } from "./json-body.ts";
 import { ProblemError } from "./problem.ts";
 import { walled, type Wall } from "./walls.ts";
@@ -11,17 +12,21 @@ import { walled, type Wall } from "./walls.ts";
 const MAX_BODY_BYTES = 1_048_576;
 
 /** Of a request from a socket its headers say how long its body is (RFC 9112 section 6.3); only a chunked one has to be counted. */
-export const boundedBody: Wall = async (c) => {
-  const length = c.req.header("content-length");
-  if (c.req.header("transfer-encoding") === undefined) {
+export const boundedBody: Wall = (c) => {
+  const length = headerOf(c, "content-length");
+  if (headerOf(c, "transfer-encoding") === undefined) {
     if (length !== undefined) {
       if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
       return;
     }
     if (c.env?.incoming !== undefined) return;
   }
-  await counted(c, async () => {});
+  return counting(c);
 };
+
+async function counting(c: Context<HttpEnv, string>): Promise<void> {
+  await counted(c, async () => {});
+}
 
 const counted = bodyLimit({
   maxSize: MAX_BODY_BYTES,
@@ -37,7 +42,7 @@ function tooLarge(): ProblemError {
 /** For routes that go without a body, too: what is sent all the same is JSON. */
 export const optionalJson = createMiddleware<HttpEnv>(async (c, next) => {
   const { byteLength } = await c.req.arrayBuffer();
-  if (byteLength > 0 && !JSON_TYPE.test(c.req.header("content-type") ?? "")) {
+  if (byteLength > 0 && !JSON_TYPE.test(headerOf(c, "content-type") ?? "")) {
     throw new ProblemError(
       "media-type-unsupported",
       "Send the body as `application/json`, or no body.",
@@ -50,7 +55,9 @@ const JSON_TYPE = /^application\/([a-z-.]+\+)?json\s*(;|$)/i;
 
 /** Reads the body, and looks whether it is safe to hand to `JSON.parse`. */
 export const readSafely: Wall = async (c) => {
-  const text = utf8Text(new Uint8Array(await c.req.arrayBuffer()));
+  // What came with the headers is there when the microtasks run.
+  await Promise.resolve();
+  const text = utf8Text(arrived(c) ?? new Uint8Array(await c.req.arrayBuffer()));
   const unsafe = text === null ? NOT_UTF8 : unsafeText(text);
   if (unsafe !== null) {
     const { code, pointer, message } = unsafe;
@@ -58,6 +65,20 @@ export const readSafely: Wall = async (c) => {
   }
   c.set("bodyText", text ?? "");
 };
+
+/** A body that is there as a whole, without listening for it. @returns null: it is not, or somebody began to read it */
+function arrived(c: Context<HttpEnv, string>): Uint8Array | null {
+  const { incoming } = c.env ?? {};
+  if (incoming?.read === undefined || incoming.destroyed || incoming.readableDidRead === true)
+    return null;
+  const length = headerOf(c, "content-length");
+  if (length === undefined || Number(length) !== incoming.readableLength) return null;
+  const bytes: unknown = incoming.read();
+  if (!(bytes instanceof Uint8Array)) return null;
+  // Its end is all that is left to come.
+  incoming.resume?.();
+  return bytes;
+}
 
 /**
  * For routes whose body is JSON by its own schema; the body stays readable for the validator after it. No body is the

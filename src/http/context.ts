@@ -54,9 +54,12 @@ export interface EdgeOptions {
 export interface HttpEnv {
   /** Absent where an application is asked without a socket. */
   readonly Bindings: {
-    readonly incoming?: Pick<IncomingMessage, "complete" | "destroyed"> & {
-      readonly socket: { readonly remoteAddress?: string | undefined };
-    };
+    readonly incoming?: Pick<IncomingMessage, "complete" | "destroyed"> &
+      Partial<
+        Pick<IncomingMessage, "headers" | "read" | "readableDidRead" | "readableLength" | "resume">
+      > & {
+        readonly socket: { readonly remoteAddress?: string | undefined };
+      };
     readonly outgoing?: Pick<ServerResponse, "destroy" | "once">;
   };
   readonly Variables: {

@@ -4,6 +4,7 @@ import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import { say } from "./answer.ts";
 import type { HttpEnv } from "./context.ts";
+import { headerOf } from "./header.ts";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 const REQUEST_HEADERS = [
@@ -26,7 +27,7 @@ export function crossOrigin(origins: readonly string[]) {
     maxAge: PREFLIGHT_AGE_S,
   });
   return createMiddleware<HttpEnv>(async (c, next) => {
-    if (origins.includes(c.req.header("origin") ?? "")) return answer(c, next);
+    if (origins.includes(headerOf(c, "origin") ?? "")) return answer(c, next);
     // Also an answer that allows nobody differs by who asks.
     say(c, "Vary", `${c.get("said")["Vary"]}, Origin`);
     await next();

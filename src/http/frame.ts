@@ -5,6 +5,7 @@ import { knownMethod, logAnswered } from "./access-log.ts";
 import { dress } from "./answer.ts";
 import type { AppPorts, HttpEnv } from "./context.ts";
 import { fixedHeaders } from "./fixed-headers.ts";
+import { headerOf } from "./header.ts";
 import { requestIdFor } from "./request-id.ts";
 import { routeOf } from "./route-of.ts";
 
@@ -12,7 +13,7 @@ export function frame({ log, metrics, edge = {} }: AppPorts) {
   const fixed = fixedHeaders(edge);
   return createMiddleware<HttpEnv>(async (c, next) => {
     const startedAt = performance.now();
-    const requestId = requestIdFor(c.req.header("x-request-id"));
+    const requestId = requestIdFor(headerOf(c, "x-request-id"));
     c.set("requestId", requestId);
     c.set("said", { ...fixed, "X-Request-Id": requestId });
     metrics?.begun();

@@ -13,6 +13,7 @@ import type { Context } from "hono";
 import type { Engine, Idempotency, Operations, TextResult } from "../runtime/engine.ts";
 import { EngineRefused, granted, REPLAYED } from "./answer-error.ts";
 import type { HttpEnv } from "./context.ts";
+import { headerOf } from "./header.ts";
 import { ProblemError } from "./problem.ts";
 
 export const idempotencyHeaders = z.object({
@@ -31,7 +32,7 @@ export const idempotencyHeaders = z.object({
 export async function idempotent(
   c: Context<HttpEnv>,
 ): Promise<{ readonly idempotency?: Idempotency }> {
-  const key = idempotencyKey(c.req.header("idempotency-key"));
+  const key = idempotencyKey(headerOf(c, "idempotency-key"));
   if (key === undefined) return {};
   const head = `${c.req.method} ${pathAndQuery(c.req.url)}\n`;
   const text = c.get("bodyText");

@@ -8,6 +8,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { z } from "zod";
 import type { HttpEnv, Routes } from "./context.ts";
+import { headerOf } from "./header.ts";
 import { refuseInvalid } from "./invalid-request.ts";
 import { passed, type Wall } from "./walls.ts";
 
@@ -71,7 +72,7 @@ function queryOf(c: Context<HttpEnv, string>): object {
 function jsonOf(c: Context<HttpEnv, string>): unknown {
   const text = c.get("bodyText") ?? "";
   if (text === "") return {};
-  if (!isJson(c.req.header("content-type") ?? "")) throw new HTTPException(415);
+  if (!isJson(headerOf(c, "content-type") ?? "")) throw new HTTPException(415);
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {

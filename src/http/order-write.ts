@@ -4,6 +4,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { WriteOptions } from "../runtime/engine.ts";
 import type { HttpEnv } from "./context.ts";
+import { headerOf } from "./header.ts";
 import { idempotencyHeaders, idempotent } from "./idempotency.ts";
 import { ifMatch } from "./if-match.ts";
 import { ProblemError } from "./problem.ts";
@@ -19,7 +20,7 @@ export const orderWriteHeaders = ifMatchHeaders.extend(idempotencyHeaders.shape)
 
 /** @throws {ProblemError} when a header can't be read */
 export async function writeOptions(c: Context<HttpEnv>): Promise<WriteOptions> {
-  return { ...meeting(c.req.header("if-match")), ...(await idempotent(c)) };
+  return { ...meeting(headerOf(c, "if-match")), ...(await idempotent(c)) };
 }
 
 /** @throws {ProblemError} when the condition can't be read */

@@ -3,6 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { HttpEnv } from "./context.ts";
+import { headerOf } from "./header.ts";
 
 export const PREFER_HEADER = z.string().optional().openapi({
   description: "`return=minimal`: orders are left out of the answer, which costs less",
@@ -20,7 +21,7 @@ export const APPLIED = { "Preference-Applied": "return=minimal" } as const;
 
 /** The first of several counts. */
 export function prefersMinimal(c: Context<HttpEnv, string>): boolean {
-  const prefer = c.req.header("prefer");
+  const prefer = headerOf(c, "prefer");
   return prefer !== undefined && RETURN.exec(prefer)?.[1]?.toLowerCase() === "minimal";
 }
 

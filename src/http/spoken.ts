@@ -9,11 +9,12 @@ import type { Task } from "../runtime/task.ts";
 import type { BlockedAnswer, EnabledAnswer, WorkOrder } from "../runtime/work-order.ts";
 import { say } from "./answer.ts";
 import type { HttpEnv } from "./context.ts";
+import { headerOf } from "./header.ts";
 import { languageOf } from "./language.ts";
 
 /** The language of this answer; the answer says that it is in it. */
 export function speaking(c: Context<HttpEnv>): Language {
-  const language = languageOf(c.req.header("accept-language"));
+  const language = languageOf(headerOf(c, "accept-language"));
   say(c, "Content-Language", language);
   return language;
 }

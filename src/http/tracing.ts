@@ -14,6 +14,7 @@ import { createMiddleware } from "hono/factory";
 import type { Trace } from "../runtime/observing.ts";
 import { knownMethod } from "./access-log.ts";
 import type { HttpEnv } from "./context.ts";
+import { headerOf } from "./header.ts";
 import { routeOf } from "./route-of.ts";
 import { remoteContext } from "./traceparent.ts";
 
@@ -70,7 +71,7 @@ export function createTracing({ url, version, delayMs = DELAY_MS }: TracingOptio
 
   return {
     requests: createMiddleware<HttpEnv>(async (c, next) => {
-      const parent = remoteContext(c.req.header("traceparent")) ?? ROOT_CONTEXT;
+      const parent = remoteContext(headerOf(c, "traceparent")) ?? ROOT_CONTEXT;
       const method = knownMethod(c.req.method);
       const begin = { name: method, kind: SpanKind.SERVER, parent };
       await within(begin, { "http.request.method": method }, async (span) => {

@@ -8,15 +8,20 @@ export type Wall = (c: Context<HttpEnv, string>) => Promise<void> | void;
 
 export function walled(...walls: readonly Wall[]): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    await passed(c, walls);
+    const passing = passed(c, walls);
+    if (passing !== undefined) await passing;
     await next();
   };
 }
 
-/** One after the other; behind one that refuses, none is asked. */
-export async function passed(c: Context<HttpEnv, string>, walls: readonly Wall[]): Promise<void> {
-  for (const wall of walls) {
+/** One after the other; behind one that refuses, none is asked. @returns undefined: they are passed already */
+export function passed(
+  c: Context<HttpEnv, string>,
+  walls: readonly Wall[],
+): Promise<void> | undefined {
+  for (const [at, wall] of walls.entries()) {
     const passing = wall(c);
-    if (passing !== undefined) await passing;
+    if (passing !== undefined) return passing.then(() => passed(c, walls.slice(at + 1)));
   }
+  return undefined;
 }

@@ -8,6 +8,7 @@ import { changesSomething } from "../authenticate.ts";
 import { optionalJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
+import { headerOf } from "../header.ts";
 import { once } from "../idempotency.ts";
 import { entityTag } from "../if-match.ts";
 import { meeting, orderWriteHeaders } from "../order-write.ts";
@@ -129,14 +130,14 @@ export function taskRoutes({ engine, log }: AppPorts): Routes {
       once(engine, c, async ({ tasks }) => {
         const { id } = c.req.valid("param");
         const request = exact(c.req.valid("json"));
-        const options = meeting(c.req.header("if-match"));
+        const options = meeting(headerOf(c, "if-match"));
         return answerTask(c, granted(await tasks.claim(c.var.caller, id, request, options)));
       }),
     )
     .openapi(release, (c) =>
       once(engine, c, async ({ tasks }) => {
         const { id } = c.req.valid("param");
-        const options = meeting(c.req.header("if-match"));
+        const options = meeting(headerOf(c, "if-match"));
         return answerTask(c, granted(await tasks.release(c.var.caller, id, options)));
       }),
     );

@@ -9,6 +9,7 @@ import { answer } from "../answer.ts";
 import { mayChange } from "../authenticate.ts";
 import { readSafely } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
+import { headerOf } from "../header.ts";
 import { entityTag } from "../if-match.ts";
 import { leanRoute } from "../lean-route.ts";
 import { ifMatchHeaders, meeting, orderWriteHeaders, writeOptions } from "../order-write.ts";
@@ -93,7 +94,7 @@ export function workOrderEventRoutes({ engine: { orders } }: AppPorts): Routes {
     route: preview,
     walls: [readSafely],
     handler: async (c, { params: { id }, body }) => {
-      const options = meeting(c.req.header("if-match"));
+      const options = meeting(headerOf(c, "if-match"));
       const result = granted(inBody(await orders.preview(c.get("caller"), id, body, options)));
       return answerOrder(c, result, { tag: result.order.revision - 1 });
     },

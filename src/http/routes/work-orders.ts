@@ -10,6 +10,7 @@ import { changesSomething } from "../authenticate.ts";
 import { safeJson } from "../body.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { exact } from "../exact.ts";
+import { headerOf } from "../header.ts";
 import { idempotencyHeaders, idempotent } from "../idempotency.ts";
 import { entityTag, hasRevision, newestRevision } from "../if-match.ts";
 import { AGE_HEADER, readFor, STALE_HEADERS } from "../max-stale.ts";
@@ -129,7 +130,7 @@ export function workOrderRoutes({ engine, log }: AppPorts): Routes {
     })
     .openapi(view, async (c) => {
       const { id } = c.req.valid("param");
-      const condition = c.req.header("if-none-match");
+      const condition = headerOf(c, "if-none-match");
       const newest = newestRevision(condition);
       const seen = await readFor(
         c,
