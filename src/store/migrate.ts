@@ -27,6 +27,7 @@ import * as archive from "./migrations/0015-archive.ts";
 import * as feedSequence from "./migrations/0018-feed-sequence.ts";
 import * as sealedIndex from "./migrations/0019-sealed-index.ts";
 import * as hotOrders from "./migrations/0020-hot-orders.ts";
+import * as feedByKey from "./migrations/0021-feed-by-key.ts";
 
 /** In order; a migration that was released never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -48,6 +49,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0018-feed-sequence": feedSequence,
   "0019-sealed-index": sealedIndex,
   "0020-hot-orders": hotOrders,
+  "0021-feed-by-key": feedByKey,
 };
 
 /** @throws the database's error, with nothing applied: all pending migrations are one transaction */
