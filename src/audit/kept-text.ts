@@ -61,7 +61,28 @@ export function hashedTextAround(object: Around): HashedText {
  * take twice the memory, and be encoded one by one.
  */
 export function jsonBytesAround(object: Around): Buffer<ArrayBuffer> {
-  return Buffer.from(encoded(piecesOf(object, "data")));
+  return Buffer.from(encoded(piecesAround(object)));
+}
+
+/**
+ * Of an answer nothing but the data is seen again: to keep the rest would fill the memory of texts, and what stands before
+ * the data and what behind it are written in one go each.
+ */
+function piecesAround(object: Around): readonly Piece[] {
+  const before: Record<string, unknown> = {};
+  const behind: Record<string, unknown> = {};
+  let part = before;
+  for (const name of Object.keys(object)) {
+    if (name === "data") part = behind;
+    else part[name] = object[name];
+  }
+  const head = JSON.stringify(before).slice(0, -1);
+  const tail = JSON.stringify(behind).slice(1);
+  return [
+    `${head}${head === "{" ? "" : ","}"data":`,
+    ...piecesOf(object.data, null),
+    tail === "}" ? tail : `,${tail}`,
+  ];
 }
 
 /** @param opened the member whose own members are kept one by one */
