@@ -79,7 +79,7 @@ export function createChartMachine(root: ChartState): Machine {
       const { value, status, history } = stored;
       const { snapshot, configuration } = restings(value);
       const historyValue = historyNodes(machine, history);
-      const restored = Object.assign({}, snapshot, { status, context, historyValue });
+      const restored = Object.assign({ ...snapshot }, { status, context, historyValue });
       return liveChart(configuration, restored, history);
     },
     transition: (before, event) => {

@@ -33,25 +33,28 @@ export function selectTransitions(snapshot: AnyMachineSnapshot, event: ChartEven
 
 /** `selectTransitions`: per atomic state, the innermost ancestor with an enabled transition. */
 function enabledTransitions(snapshot: ChartSnapshot, active: Nodes, event: ChartEvent): Edge[] {
-  const enabled = new Set<Edge>();
+  const enabled: Edge[] = [];
   for (const node of active) {
     if (node.type !== "atomic" && node.type !== "final") continue;
     for (let at: AnyStateNode | undefined = node; at !== undefined; at = at.parent) {
       const edge = firstEnabled(at, snapshot, event);
       if (edge === undefined) continue;
-      enabled.add(edge);
+      if (!enabled.includes(edge)) enabled.push(edge);
       break;
     }
   }
-  return [...enabled];
+  return enabled;
 }
 
 function firstEnabled(node: AnyStateNode, snapshot: ChartSnapshot, event: ChartEvent) {
-  return node.transitions
-    .get(event.type)
-    ?.find(({ guard }) =>
-      guard === undefined ? true : isChartGuard(guard) && guard.check(snapshot, { event }),
-    );
+  const edges = node.transitions.get(event.type);
+  if (edges === undefined) return undefined;
+  for (const edge of edges) {
+    const { guard } = edge;
+    if (guard === undefined) return edge;
+    if (isChartGuard(guard) && guard.check(snapshot, { event })) return edge;
+  }
+  return undefined;
 }
 
 /** `removeConflictingTransitions`: of two that would leave the same state the inner one stays, else the first. */

@@ -9,7 +9,7 @@ import { conductorOf, passes } from "./conductor.ts";
 import { knows } from "./deliver.ts";
 import { StepFailure } from "./failure.ts";
 import type { LiveItem, Run } from "./run.ts";
-import { liveItem, restoredRun } from "./run.ts";
+import { itemsIn, liveItem, restoredRun } from "./run.ts";
 import { scopeOf } from "./scope.ts";
 import { textOf, violated } from "./separation.ts";
 
@@ -55,7 +55,7 @@ const UNKNOWN: Verdict = { kind: "unknown" };
 const ENABLED: Verdict = { kind: "enabled", condition: null };
 
 function targetsOf(run: Run, spec: EventSpec): readonly (LiveItem | null)[] {
-  return spec.item === null ? [null] : (run.items.get(spec.item) ?? []);
+  return spec.item === null ? [null] : itemsIn(run, spec.item);
 }
 
 /** A role or a separation rule that refuses what the state would allow. */

@@ -12,6 +12,7 @@ import { isProblem } from "../time/problem.ts";
 import { openItem } from "./open-item.ts";
 import { StepFailure } from "./failure.ts";
 import { messageValues } from "./messages.ts";
+import { itemIn, itemsIn } from "./run.ts";
 import type { LiveItem, Run } from "./run.ts";
 import { scopeOf, viewOf } from "./scope.ts";
 
@@ -45,7 +46,7 @@ function scopeAt(run: Run, moment: Moment, conductor: Conductor): Scope {
 function itemOf(run: Run, { context }: Moment): LiveItem | null {
   const { item } = context;
   if (item === null) return null;
-  return run.items.get(item.collection)?.find(({ id }) => id === item.id) ?? null;
+  return itemIn(run, item.collection, item.id);
 }
 
 function perform(deed: Deed, run: Run, moment: Moment, conductor: Conductor): DeedResult {
@@ -133,7 +134,7 @@ function send(deed: DeedOf<"send">, run: Run, moment: Moment, conductor: Conduct
   const { collection } = deed;
   const scope = scopeAt(run, moment, conductor);
   const event = { type: deed.event, payload: objectOf(deed, deed.payload?.evaluate(scope)) };
-  for (const item of run.items.get(collection) ?? []) {
+  for (const item of itemsIn(run, collection)) {
     const where = deed.where?.evaluate({ ...scope, item: viewOf(run, item, conductor) }) ?? true;
     if (where === true) run.queue.push({ to: "item", collection, id: item.id, event });
   }
@@ -178,7 +179,7 @@ function setTimer(
   const owner = itemName(moment.context.item);
   const timer: Timer = { id: nextName(run), ...owner, state, after: delay.after, dueAt: due };
   run.timers.push(timer);
-  run.timersSet.add(timer.id);
+  run.timersSet.push(timer.id);
   return NONE;
 }
 
@@ -214,7 +215,7 @@ function openJob(
     input,
   };
   run.jobs.push(job);
-  run.jobsOpened.add(job.id);
+  run.jobsOpened.push(job.id);
   return NONE;
 }
 
@@ -233,12 +234,18 @@ function beginTask({ state }: DeedOf<"task.begin">, run: Run, { context }: Momen
 /** A timer or job that was set in this very step leaves no trace: of several operations the last one counts. */
 export function cancelTimer(run: Run, id: string): void {
   run.timers = run.timers.filter((timer) => timer.id !== id);
-  if (!run.timersSet.delete(id)) run.timersCancelled.push(id);
+  if (!forgotten(run.timersSet, id)) run.timersCancelled.push(id);
 }
 
 export function closeJob(run: Run, id: string): void {
   run.jobs = run.jobs.filter((job) => job.id !== id);
-  if (!run.jobsOpened.delete(id)) run.jobsClosed.push(id);
+  if (!forgotten(run.jobsOpened, id)) run.jobsClosed.push(id);
+}
+
+function forgotten(ids: string[], id: string): boolean {
+  const at = ids.indexOf(id);
+  if (at >= 0) ids.splice(at, 1);
+  return at >= 0;
 }
 
 function dueInstant(compiled: CompiledDelay, run: Run, scope: Scope): Instant {

@@ -5,7 +5,7 @@ import type { ChartEvent, Conductor } from "../chart/moment.ts";
 import type { Chart } from "../compile/executable.ts";
 import { StepFailure } from "./failure.ts";
 import type { LiveItem, Run } from "./run.ts";
-import { chartOf, liveItem, setOrder } from "./run.ts";
+import { chartOf, itemIn, liveItem, setOrder } from "./run.ts";
 
 /** Upper bound of events that charts send one another in one step. */
 const MAX_DELIVERIES = 1_000;
@@ -54,8 +54,8 @@ export function drain(run: Run, conductor: Conductor): void {
     if (delivery === undefined) return;
     if (delivery.to === "order") deliverToOrder(run, delivery.event);
     else {
-      const item = run.items.get(delivery.collection)?.find(({ id }) => id === delivery.id);
-      if (item !== undefined) deliverToItem(run, item, delivery.event, conductor);
+      const item = itemIn(run, delivery.collection, delivery.id);
+      if (item !== null) deliverToItem(run, item, delivery.event, conductor);
     }
   }
 }

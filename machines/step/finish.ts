@@ -39,10 +39,13 @@ export function finish(
     order: { identity, digest: executable.digest, revision, at, snapshot },
     effects: run.effects,
     timers: {
-      set: run.timers.filter(({ id }) => run.timersSet.has(id)),
+      set: run.timers.filter(({ id }) => run.timersSet.includes(id)),
       cancelled: run.timersCancelled,
     },
-    jobs: { opened: run.jobs.filter(({ id }) => run.jobsOpened.has(id)), closed: run.jobsClosed },
+    jobs: {
+      opened: run.jobs.filter(({ id }) => run.jobsOpened.includes(id)),
+      closed: run.jobsClosed,
+    },
     taken: run.taken,
     items: Object.fromEntries(run.moved),
     begun: run.begun,
@@ -59,26 +62,41 @@ function endWhatIsDone(run: Run): void {
 }
 
 function itemDone(run: Run, name: string): boolean {
-  const [collection = "", ...rest] = name.split("/");
-  const id = rest.join("/");
-  const item = run.items.get(collection)?.find((member) => member.id === id);
+  const end = name.indexOf("/");
+  const [collection, id] = [name.slice(0, end), name.slice(end + 1)];
+  const isIt = (member: { readonly id: string }): boolean => member.id === id;
+  const members = run.items.get(collection);
+  if (members === undefined) return memberOf(run.stored, collection)?.find(isIt)?.status === "done";
+  const item = members.find(isIt);
   return (item?.live?.status ?? item?.stored?.status) === "done";
 }
 
 /** What no step has touched stays the very same object, so that whoever works on it next can tell. */
 function finishedItems(run: Run, before: OrderSnapshot | null): OrderSnapshot["items"] {
   const items: Record<string, readonly Item[]> = {};
-  let isSame = before !== null && Object.keys(before.items).join() === [...run.items.keys()].join();
-  for (const [collection, members] of run.items) {
-    const stored = before === null ? undefined : memberOf(before.items, collection);
-    const finished = unlessSame(
-      stored,
-      members.map((member) => finishedItem(run.executable, member)),
-    );
-    isSame &&= finished === stored;
-    items[collection] = finished;
+  for (const collection of run.executable.items.keys()) {
+    const stored = memberOf(run.stored, collection) ?? NO_ITEMS;
+    const members = run.items.get(collection);
+    items[collection] =
+      members === undefined
+        ? stored
+        : unlessSame(
+            stored,
+            members.map((member) => finishedItem(run.executable, member)),
+          );
   }
-  return before !== null && isSame ? before.items : items;
+  return before !== null && areSame(before.items, items) ? before.items : items;
+}
+
+const NO_ITEMS: readonly Item[] = [];
+
+function areSame(before: OrderSnapshot["items"], after: OrderSnapshot["items"]): boolean {
+  const collections = Object.keys(after);
+  const known = Object.keys(before);
+  return (
+    known.length === collections.length &&
+    known.every((name, index) => name === collections[index] && before[name] === after[name])
+  );
 }
 
 function unlessSame<T>(before: readonly T[] | undefined, after: readonly T[]): readonly T[] {

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from "../json.ts";
 import { isJsonObject } from "../json.ts";
 import { StepFailure } from "./failure.ts";
 import type { LiveItem, Run } from "./run.ts";
-import { contextOf } from "./run.ts";
+import { contextOf, itemsIn } from "./run.ts";
 
 /** Upper bound of items that one step opens. */
 const MAX_OPENED = 1_000;
@@ -25,8 +25,8 @@ export function openItem(
   conductor: Conductor,
 ): void {
   const spec = run.executable.items.get(collection);
-  const siblings = run.items.get(collection);
-  if (spec === undefined || siblings === undefined) throw new Error(`no collection ${collection}`);
+  if (spec === undefined) throw new Error(`no collection ${collection}`);
+  const siblings = itemsIn(run, collection);
   countOpened(run, collection);
   const id = idOf(spec, value, givenId, siblings.length);
   if (siblings.some((sibling) => sibling.id === id)) {

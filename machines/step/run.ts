@@ -4,7 +4,7 @@ import type { LiveChart, StoredChart } from "../chart/machine.ts";
 import type { ChartContext, ChartEvent, Conductor } from "../chart/moment.ts";
 import type { Chart, Executable } from "../compile/executable.ts";
 import type { ItemView } from "../evaluation.ts";
-import type { JsonObject } from "../json.ts";
+import { memberOf, type JsonObject } from "../json.ts";
 import type {
   Actor,
   Effect,
@@ -13,6 +13,7 @@ import type {
   Job,
   Order,
   OrderIdentity,
+  OrderSnapshot,
   StateValue,
   Taken,
   TaskPlace,
@@ -50,14 +51,17 @@ export interface Run {
   readonly revision: number;
   /** The order's chart as the step found it; null before the start. */
   found: LiveChart | null;
-  readonly items: ReadonlyMap<string, LiveItem[]>;
+  /** As the step found them. */
+  stored: OrderSnapshot["items"];
+  /** By collection, those that the step has come to: see `itemsIn`. */
+  readonly items: Map<string, LiveItem[]>;
   readonly queue: Delivery[];
   readonly effects: Effect[];
   readonly taken: Taken[];
   readonly moved: Map<string, [StateValue | null, StateValue]>;
-  readonly timersSet: Set<string>;
+  readonly timersSet: string[];
   readonly timersCancelled: string[];
-  readonly jobsOpened: Set<string>;
+  readonly jobsOpened: string[];
   readonly jobsClosed: string[];
   readonly begun: TaskPlace[];
   timers: Timer[];
@@ -88,14 +92,15 @@ export function emptyRun(input: RunInput): Run {
   return {
     ...input,
     found: null,
-    items: new Map([...input.executable.items.keys()].map((collection) => [collection, []])),
+    stored: {},
+    items: new Map(),
     queue: [],
     effects: [],
     taken: [],
     moved: new Map(),
-    timersSet: new Set(),
+    timersSet: [],
     timersCancelled: [],
-    jobsOpened: new Set(),
+    jobsOpened: [],
     jobsClosed: [],
     begun: [],
     timers: [],
@@ -133,13 +138,10 @@ export function restoredRun(
   });
   run.timers = [...snapshot.timers];
   run.jobs = [...snapshot.jobs];
-  for (const [collection, items] of Object.entries(snapshot.items)) {
-    const live = run.items.get(collection);
-    if (live === undefined) throw mismatch(`a collection "${collection}"`);
-    for (const stored of items) {
-      live.push({ collection, id: stored.id, stored, live: null, data: stored.data, view: null });
-    }
+  for (const collection of Object.keys(snapshot.items)) {
+    if (!executable.items.has(collection)) throw mismatch(`a collection "${collection}"`);
   }
+  run.stored = snapshot.items;
   run.found = restoredChart(executable.order, snapshot, contextOf(run, null, conductor(run)));
   setOrder(run, run.found);
   return run;
@@ -176,6 +178,23 @@ export function contextOf(run: Run, item: LiveItem | null, conductor: Conductor)
     conductor,
     selection: { count: -1 },
   };
+}
+
+/** The items of a collection, which no document may lack: most steps look at none of them. */
+export function itemsIn(run: Run, collection: string): LiveItem[] {
+  const known = run.items.get(collection);
+  if (known !== undefined) return known;
+  const stored = memberOf(run.stored, collection) ?? [];
+  const items = stored.map((item): LiveItem => {
+    const { id, data } = item;
+    return { collection, id, stored: item, live: null, data, view: null };
+  });
+  run.items.set(collection, items);
+  return items;
+}
+
+export function itemIn(run: Run, collection: string, id: string): LiveItem | null {
+  return itemsIn(run, collection).find((item) => item.id === id) ?? null;
 }
 
 export function chartOf(run: Run, collection: string): Chart {

@@ -5,7 +5,7 @@ import type { Chart } from "../compile/executable.ts";
 import type { ItemView, Scope } from "../evaluation.ts";
 import type { JsonObject } from "../json.ts";
 import type { LiveItem, Run } from "./run.ts";
-import { chartOf, liveItem } from "./run.ts";
+import { chartOf, itemsIn, liveItem } from "./run.ts";
 
 export function scopeOf(
   run: Run,
@@ -20,8 +20,7 @@ export function scopeOf(
     now: run.now,
     order: run.identity,
     item: item === null ? null : viewOf(run, item, conductor),
-    items: (collection) =>
-      (run.items.get(collection) ?? []).map((each) => viewOf(run, each, conductor)),
+    items: (collection) => itemsIn(run, collection).map((each) => viewOf(run, each, conductor)),
     inState: run.inState,
   };
 }

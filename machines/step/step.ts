@@ -20,7 +20,7 @@ import { deliverToItem, deliverToOrder, drain, knows } from "./deliver.ts";
 import { StepFailure, settled } from "./failure.ts";
 import { finish } from "./finish.ts";
 import type { LiveItem, Run } from "./run.ts";
-import { chartOf, restoredRun } from "./run.ts";
+import { chartOf, itemIn, restoredRun } from "./run.ts";
 import { checkSeparation, performersAfter } from "./separation.ts";
 
 /**
@@ -195,8 +195,8 @@ function addressed(run: Run, spec: EventSpec, payload: JsonObject): LiveItem | n
 }
 
 function findItem(run: Run, collection: string, id: string): LiveItem {
-  const item = run.items.get(collection)?.find((member) => member.id === id);
-  if (item !== undefined) return item;
+  const item = itemIn(run, collection, id);
+  if (item !== null) return item;
   throw new StepFailure(
     "item-unknown",
     `Expected an item in ${collection}, found none with the id "${id}".`,

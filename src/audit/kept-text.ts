@@ -94,25 +94,22 @@ function piecesOf(object: Members, opened: string | null): readonly Piece[] {
 }
 
 function addObject(object: Members, opened: string | null, draft: Draft): void {
-  let before = "{";
+  let isEmpty = true;
   for (const name of Object.keys(object)) {
     const member = object[name];
-    if (name === opened && isJsonObject(member)) {
-      draft.text += before + keyText(name);
-      addObject(member, null, draft);
-    } else {
-      const piece = pieceOf(member);
-      if (piece === undefined) continue;
-      draft.text += before + keyText(name);
-      if (typeof piece === "string") draft.text += piece;
-      else {
-        draft.pieces.push(draft.text, piece);
-        draft.text = "";
-      }
+    const inner = name === opened && isJsonObject(member) ? member : null;
+    const piece = inner === null ? pieceOf(member) : "";
+    if (piece === undefined) continue;
+    draft.text += isEmpty ? `{${keyText(name).slice(1)}` : keyText(name);
+    isEmpty = false;
+    if (inner !== null) addObject(inner, null, draft);
+    else if (typeof piece === "string") draft.text += piece;
+    else {
+      draft.pieces.push(draft.text, piece);
+      draft.text = "";
     }
-    before = ",";
   }
-  draft.text += before === "{" ? "{}" : "}";
+  draft.text += isEmpty ? "{}" : "}";
 }
 
 /** Undefined for what JSON leaves out. */
@@ -131,10 +128,11 @@ const keyTexts = new Map<string, string>();
 /** The members of a document's data have few names; whoever sends others empties the memory, never more. */
 const REMEMBERED_KEYS = 4_096;
 
+/** With the comma before it. */
 function keyText(name: string): string {
   const before = keyTexts.get(name);
   if (before !== undefined) return before;
-  const text = `${JSON.stringify(name)}:`;
+  const text = `,${JSON.stringify(name)}:`;
   if (keyTexts.size >= REMEMBERED_KEYS) keyTexts.clear();
   keyTexts.set(name, text);
   return text;

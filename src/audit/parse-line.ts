@@ -46,6 +46,29 @@ export function toldIn(line: string): Told | null {
   return isTold(value) ? value : null;
 }
 
+/**
+ * The same at half the cost, since most of a line is not told but made anew; only for whoever asks `toldIn` where what is
+ * made of it is another line: a state may bear a name that is searched for here.
+ */
+export function toldAtAGlance(line: string): Told | null {
+  const before = line.indexOf(BEFORE);
+  const payload = line.indexOf(PAYLOAD, before);
+  const sealed = line.indexOf(SEALED, payload);
+  if (before < 0 || payload < 0 || sealed < 0) return null;
+  const value = parsed(`${line.slice(0, before)}${line.slice(payload, sealed)}}`);
+  return isTold(value) ? value : null;
+}
+
+const BEFORE = ',"before":';
+const PAYLOAD = ',"payload":';
+const SEALED = ',"sealed":';
+
+/** A line's members as they are written; none where it is no JSON object. */
+export function membersOf(line: string): JsonObject {
+  const value = parsed(line);
+  return isJsonObject(value) ? value : {};
+}
+
 function isTold(value: unknown): value is Told {
   if (!isJsonObject(value)) return false;
   const { order, revision, prev, at, type, actor, digest, payload } = value;

@@ -2,7 +2,7 @@
 
 import type { Executable } from "../../machines/compile/executable.ts";
 import { resolve } from "../../machines/document/pointer.ts";
-import { isJsonObject, type Json, type JsonObject } from "../../machines/json.ts";
+import { isJsonObject, type Json } from "../../machines/json.ts";
 import type {
   Instant,
   Order,
@@ -22,7 +22,7 @@ import {
   type Commitments,
   type Entry,
 } from "./entry.ts";
-import { parseLine, toldIn, type Told } from "./parse-line.ts";
+import { membersOf, parseLine, toldAtAGlance, toldIn, type Told } from "./parse-line.ts";
 import { judgedPart, personalPlaces } from "./personal-places.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.ts";
 
@@ -94,17 +94,23 @@ export function replayNext(
   line: string,
   executableOf: ExecutableOf,
 ): Replayed | Diverged {
-  const revision = (previous?.order.revision ?? 0) + 1;
-  const diverged = (field: string, expected: string, found: string): Diverged => ({
-    ...{ kind: "diverged", revision, field, expected, found },
-  });
+  const glance = toldAtAGlance(line);
+  const next = glance === null ? null : replayed(previous, line, glance, executableOf);
+  return next?.kind === "replayed" ? next : replayedWhole(previous, line, executableOf);
+}
+
+function replayedWhole(
+  previous: Past | null,
+  line: string,
+  executableOf: ExecutableOf,
+): Replayed | Diverged {
   const told = toldIn(line);
-  const next = told === null ? null : replayed(previous, line, told, executableOf, diverged);
+  const next = told === null ? null : replayed(previous, line, told, executableOf);
   if (next?.kind === "replayed") return next;
   // A line that can't be read, or is written in another way, is no entry, whatever else is wrong.
-  const parsed = parseLine(line);
-  if (parsed.kind === "malformed") return diverged(parsed.field, parsed.expected, parsed.found);
-  return next ?? diverged("line", "an entry", line);
+  const read = parseLine(line);
+  if (read.kind === "malformed") return diverged(previous, read.field, read.expected, read.found);
+  return next ?? diverged(previous, "line", "an entry", line);
 }
 
 function replayed(
@@ -112,22 +118,24 @@ function replayed(
   line: string,
   told: Told,
   executableOf: ExecutableOf,
-  diverged: (field: string, expected: string, found: string) => Diverged,
 ): Replayed | Diverged {
   const place = misplaced(previous, told);
-  if (place !== null) return diverged(place.field, place.expected, place.found);
+  if (place !== null) return diverged(previous, place.field, place.expected, place.found);
   const executable = executableOf(told.digest);
-  if (executable === null) return diverged("digest", "a known definition", told.digest);
-
+  if (executable === null) {
+    return diverged(previous, "digest", "a known definition", told.digest);
+  }
   const before = previous?.order ?? null;
   const event: OrderEvent = { type: told.type, payload: told.payload, actor: told.actor };
   const sealed = sealedIn(executable, before, event);
   if (sealed.kind === "clear") {
-    return diverged("payload", `a commitment at ${sealed.pointer}`, "a value in clear");
+    const expected = `a commitment at ${sealed.pointer}`;
+    return diverged(previous, "payload", expected, "a value in clear");
   }
   const stepped = taken(executable, before, told, event);
   if (stepped.kind === "rejected") {
-    return diverged("type", "an event that is accepted", `${told.type}: ${stepped.code}`);
+    const found = `${told.type}: ${stepped.code}`;
+    return diverged(previous, "type", "an event that is accepted", found);
   }
   const { prev } = told;
   const { order } = stepped;
@@ -135,19 +143,19 @@ function replayed(
   const happened = { prev, before, event, sealed: sealed.commitments, stepped, snapshot };
   const entry = entryOf(happened);
   const expected = entryLine(entry);
-  // The line is this very entry, to the byte: so nobody has to ask whether it is one.
+  // The line is this very entry, to the byte: so nobody has to ask whether it is one, or whether it was read right.
   if (expected === line) {
     return { kind: "replayed", entry, hash: hashLine(line), stepped, order, snapshot };
   }
   const found = membersOf(line);
   const wrong = MEMBERS.find((member) => text(entry[member]) !== text(found[member]));
-  if (wrong === undefined) return diverged("line", expected, line);
-  return diverged(wrong, text(entry[wrong]), text(found[wrong]));
+  if (wrong === undefined) return diverged(previous, "line", expected, line);
+  return diverged(previous, wrong, text(entry[wrong]), text(found[wrong]));
 }
 
-function membersOf(line: string): JsonObject {
-  const value: unknown = JSON.parse(line);
-  return isJsonObject(value) ? value : {};
+function diverged(previous: Past | null, field: string, expected: string, found: string): Diverged {
+  const revision = (previous?.order.revision ?? 0) + 1;
+  return { kind: "diverged", revision, field, expected, found };
 }
 
 type Misplaced = Pick<Diverged, "field" | "expected" | "found">;

@@ -61,6 +61,36 @@ describe("replay", () => {
     expect(divergence(turned)).toMatchObject({ revision: 1, field: "actor" });
   });
 
+  test("reads states and payloads that bear the names of an entry's own members", () => {
+    const executable = executableOf(`
+process: names
+version: 1.0.0
+roles: [clerk]
+data: { type: object, properties: { recipient: { type: string }, kept: { type: object, additionalProperties: true, default: {} } } }
+events:
+  KEEP: { payload: { type: object, additionalProperties: true } }
+machine:
+  type: parallel
+  on: { KEEP: { actions: { type: assign, params: { kept: "= event" } } } }
+  states:
+    first: { initial: digest, states: { digest: { on: { KEEP: before } }, before: { on: { KEEP: digest } } } }
+    before: { initial: payload, states: { payload: { on: { KEEP: sealed } }, sealed: { on: { KEEP: payload } } } }
+    payload: { initial: sealed, states: { sealed: {} } }
+    sealed: { initial: payload, states: { payload: {} } }
+`);
+    const payloads = [
+      { a: 1, sealed: {}, payload: { b: 2, sealed: [] }, before: null },
+      { a: { b: 1, sealed: { c: 1, payload: {} } }, payload: ',"payload":{},"sealed":{}' },
+      { a: ',"before":', digest: "x", before: { a: 1, payload: { b: 2, before: {} } } },
+    ];
+    const happenings = payloads.map((payload) => ({ type: "KEEP", payload }));
+    const { lines, snapshots } = historyOf(happenings, executable);
+    const replayed = [...replay(lines, () => executable)];
+    expect(replayed.map((next) => (next.kind === "replayed" ? next.snapshot.text : next))).toEqual(
+      snapshots,
+    );
+  });
+
   test("stops at the first divergence", () => {
     const { lines } = historyOf(PAST);
     const broken = lines.map((line, index) =>
