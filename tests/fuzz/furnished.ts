@@ -1,6 +1,6 @@
 /** What the world begins with: definitions and a few orders; everything else comes of the requests. */
 
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import type { Json, JsonObject } from "../../machines/json.ts";
 import type { Database } from "../../src/store/database.ts";
 import { asking, definitionFile, PARCEL, publish } from "../http/server.ts";
@@ -30,8 +30,9 @@ export async function furnished(server: TestServer): Promise<Furnished> {
     restore: async () => {
       await empty(database, tables);
       for (const name of kept) {
-        await sql`insert into ${sql.table(name)} overriding system value
-          select * from ${sql.table(`kept.${name}`)}`.execute(database.db);
+        const columns = await columnsOf(database, name);
+        await sql`insert into ${sql.table(name)} (${columns}) overriding system value
+          select ${columns} from ${sql.table(`kept.${name}`)}`.execute(database.db);
       }
     },
   };
@@ -46,6 +47,16 @@ async function tablesOf({ db }: Database): Promise<readonly string[]> {
       select from pg_constraint where contype = 'f' and conrelid = format('%I', tablename)::regclass
     ), tablename`.execute(db);
   return rows.map(({ name }) => name);
+}
+
+/** Less those that the database computes itself. */
+async function columnsOf({ db }: Database, table: string): Promise<RawBuilder<unknown>> {
+  const { rows } = await sql<{ readonly name: string }>`
+    select attname::text as name from pg_attribute
+    where attrelid = ${table}::regclass and attnum > 0 and not attisdropped and attgenerated = ''`.execute(
+    db,
+  );
+  return sql.join(rows.map(({ name }) => sql.ref(name)));
 }
 
 async function empty({ db }: Database, tables: readonly string[]): Promise<void> {
