@@ -36,8 +36,8 @@ export interface HashedText {
   readonly hash: string;
 }
 
-const known = new WeakMap<object, Piece>();
-/** The bytes of shorter ones are made as fast as they are copied. */
+const known = new WeakMap<object, Kept>();
+/** Shorter ones are made as fast as they are found. Most are made anew with each step, and would only cost the collector. */
 const WORTH_KEEPING = 128;
 
 /** What `JSON.stringify` gives, character by character. */
@@ -119,9 +119,10 @@ function pieceOf(member: unknown): Piece | undefined {
   const before = known.get(member);
   if (before !== undefined) return before;
   const text = JSON.stringify(member);
-  const piece = text.length < WORTH_KEEPING ? text : { text, bytes: null };
-  known.set(member, piece);
-  return piece;
+  if (text.length < WORTH_KEEPING) return text;
+  const kept = { text, bytes: null };
+  known.set(member, kept);
+  return kept;
 }
 
 const keyTexts = new Map<string, string>();
