@@ -8,6 +8,7 @@ import { historyDiverged, type Refused } from "../runtime/refusal.ts";
 import {
   ArchiveDetached,
   BadCursor,
+  isLockedOut,
   OrderDamaged,
   StoreBusy,
   StoreUnavailable,
@@ -73,7 +74,7 @@ export function problemIn(error: unknown, c: Context<HttpEnv>, log: AppPorts["lo
     const { code, message, more, headers } = error;
     return { code, detail: message, more, headers };
   }
-  if (error instanceof StoreUnavailable) {
+  if (error instanceof StoreUnavailable || isLockedOut(error)) {
     log.warn({ err: error, requestId: c.get("requestId") }, "the database can't be reached");
     return { code: "database-unavailable", detail: "Nothing is known to be lost; try again." };
   }

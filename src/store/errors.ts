@@ -71,3 +71,11 @@ export class IncidentClosed extends Error {
 export class StoreBusy extends Error {
   override readonly name = "StoreBusy";
 }
+
+/**
+ * Somebody else held a lock for too long, such as a migration that writes a table anew: nothing was done, and trying again
+ * later may help. PostgreSQL error codes, appendix A: lock not available.
+ */
+export function isLockedOut(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "55P03";
+}

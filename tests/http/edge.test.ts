@@ -196,9 +196,16 @@ describe("the server's own troubles", () => {
     expect((await ask("/readyz")).status).toBe(200);
   });
 
-  test("of a database that is away are 503 with the time to come back", async () => {
+  test.each([
+    ["that is away", new StoreUnavailable("gone")],
+    // What PostgreSQL says when a lock was not given within `lock_timeout`.
+    [
+      "that a migration holds up",
+      Object.assign(new Error("canceling statement"), { code: "55P03" }),
+    ],
+  ])("of a database %s are 503 with the time to come back", async (_, trouble) => {
     const readStale = (): never => {
-      throw new StoreUnavailable("gone");
+      throw trouble;
     };
     const { engine } = server;
     const away = await embeddedServer({
