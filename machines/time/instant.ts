@@ -28,7 +28,8 @@ export function parseInstant(text: string): number | null {
   if (match === null) return null;
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number);
   const fraction = Number((match[7] ?? "").slice(0, 3).padEnd(3, "0"));
-  if (!isDate(year ?? 0, month ?? 0, day ?? 0)) return null;
+  // To `Date.UTC` the years before 100 are those of the twentieth century.
+  if ((year ?? 0) < 100 || !isDate(year ?? 0, month ?? 0, day ?? 0)) return null;
   if ((hour ?? 0) > 23 || (minute ?? 0) > 59 || (second ?? 0) > 59) return null;
   const offset = offsetMs(match[8], Number(match[9] ?? 0), Number(match[10] ?? 0));
   if (offset === null) return null;

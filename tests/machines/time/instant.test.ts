@@ -57,6 +57,7 @@ describe("parseInstant", () => {
     ["with an offset without a colon", "2026-11-22T08:00:00+0800"],
     ["with an empty fraction", "2026-11-22T08:00:00.Z"],
     ["with a time zone's name", "2026-11-22T08:00:00Z[UTC]"],
+    ["in a year of two digits", "0070-01-01T00:00:00Z"],
     ["before 1970 by its offset", "1970-01-01T00:00:00+00:01"],
     ["after 9999 by its offset", "9999-12-31T23:59:59-00:01"],
     ["in an expanded year", "+010000-01-01T00:00:00Z"],
