@@ -153,7 +153,7 @@ describe("a plan", () => {
       requests += 1;
       socket.write("HTTP/1.1 503 No\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n");
     });
-    const plan = { target: target(port), ids, seconds: 1.5, warmUpSeconds: 0 };
+    const plan = { target: target(port), ids, seconds: 1.9, warmUpSeconds: 0 };
     const result = await runPlan({ kind: "closed", clients: 1, ...plan });
     expect(requests).toBe(2);
     expect(result).toMatchObject({ accepted: 0, statuses: { 503: 2 }, withRetryAfter: 2 });

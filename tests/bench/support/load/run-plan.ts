@@ -55,11 +55,14 @@ async function closed(
       const own = ids.filter((_, place) => place % clients === number);
       const connection = createConnection(target.host, target.port);
       let turn = 0;
+      const stop = (): void => {
+        connection.close();
+        resolve();
+      };
       const next = (): void => {
         const dueAt = performance.now();
         if (dueAt >= end) {
-          connection.close();
-          resolve();
+          stop();
           return;
         }
         const sent = { id: own[turn % own.length] ?? "", key: nextKey(), dueAt };
@@ -68,7 +71,9 @@ async function closed(
           told(sent, answer);
           const restMs = restAfter(answer);
           if (restMs === 0) next();
-          else setTimeout(next, Math.ceil(Math.min(restMs, Math.max(0, end - performance.now()))));
+          // Not at the end but now: a timer may wake some tenths of a millisecond early, and one more request would go out.
+          else if (performance.now() + restMs >= end) stop();
+          else setTimeout(next, restMs);
         });
       };
       next();
