@@ -9,6 +9,7 @@ const ROOMS = [
   "src/audit",
   "src/store",
   "src/runtime",
+  "src/keys",
   "src/insights",
   "src/http",
   "src/web",

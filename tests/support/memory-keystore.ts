@@ -1,0 +1,27 @@
+/** A keystore that lives as long as the test: with the guarantees of a real one, but for what outlives a process. */
+
+import { createHmac, randomBytes } from "node:crypto";
+
+import { KEY_BYTES, type Keystore } from "../../src/runtime/keystore.ts";
+
+/** Servers of one test share it, or share `keys` by making each its own over them. */
+export function memoryKeystore(keys = new Map<string, Uint8Array>()): Keystore {
+  const read: Keystore["read"] = (tags) => {
+    const found = tags.flatMap((tag) => {
+      const key = keys.get(tag);
+      return key === undefined ? [] : [{ tag, key }];
+    });
+    return Promise.resolve(new Map(found.map(({ tag, key }) => [tag, key])));
+  };
+  return {
+    tagOf: (subject) => createHmac("sha256", "a test's keystore").update(subject).digest("hex"),
+    prepare: () => Promise.resolve("memory"),
+    ensure: (tags) => {
+      for (const tag of tags) if (!keys.has(tag)) keys.set(tag, randomBytes(KEY_BYTES));
+      return read(tags);
+    },
+    read,
+    destroy: (tags) => Promise.resolve(tags.filter((tag) => keys.delete(tag)).length),
+    close: () => Promise.resolve(),
+  };
+}
