@@ -12,10 +12,10 @@ import { benchOptions, numbersIn } from "./support/options.ts";
 import { createOrders, startOurEngine } from "./support/our-engine.ts";
 import { sendInProcess } from "./support/our-load.ts";
 import { startOurTarget } from "./support/our-target.ts";
-import { asked, startBenchPostgres } from "./support/postgres.ts";
-import { cpuMsOf, familyCpuMsOf } from "./support/process-stat.ts";
+import { observedOn } from "./support/observed-on.ts";
+import { startBenchPostgres } from "./support/postgres.ts";
 import { startReport } from "./support/report.ts";
-import { measured, ratio, type Contestant, type Rounds } from "./support/rounds.ts";
+import { measured, ratio, type Rounds } from "./support/rounds.ts";
 import { served, type Served } from "./support/served.ts";
 
 const options = benchOptions({
@@ -101,7 +101,7 @@ const field = await startEntrants(
   options.only,
 );
 try {
-  const rounds = await measured(field.contestants.map(observed), {
+  const rounds = await measured(field.contestants.map(observedOn(postgres)), {
     ...{ rounds: options.rounds, warmUps: WARM_UPS, tell: report.tell },
   });
   report.end({
@@ -113,34 +113,6 @@ try {
   await field.stop();
   await generator.stop();
   await postgres.stop();
-}
-
-/**
- * What one wrote is not left for the next one to bring to the disk. How much processor time a transition took, in the
- * contestant's processes and in Postgres's, is told beside: a busy neighbour hardly changes it.
- */
-function observed({ name, run, pids = [] }: Contestant): Contestant {
-  const cpuMs = async (): Promise<readonly [number, number]> => {
-    const own = await Promise.all(pids.map(cpuMsOf));
-    return [own.reduce((sum, each) => sum + each, 0), await familyCpuMsOf(postgres.pid)];
-  };
-  return {
-    name,
-    run: async (round) => {
-      await asked(postgres.url, "checkpoint");
-      const [[own, database], from] = [await cpuMs(), performance.now()];
-      const figures = await run(round);
-      const [ownAfter, databaseAfter] = await cpuMs();
-      // The warm-up's share is the same in all three.
-      const transitions = ((performance.now() - from) / 1_000) * (figures["perSecond"] ?? 0);
-      const each = (ms: number): number => (ms * 1_000) / transitions;
-      return {
-        ...figures,
-        cpuUs: each(ownAfter - own),
-        postgresUs: each(databaseAfter - database),
-      };
-    },
-  };
 }
 
 /**

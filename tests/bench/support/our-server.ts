@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonObject } from "../../../machines/json.ts";
 import { existingTokenKey } from "../../../src/http/data-folder.ts";
 import { mintToken, type TokenClaims } from "../../../src/http/token.ts";
 import { freePort } from "../../support/postgres-server.ts";
@@ -82,15 +83,22 @@ export async function startOurServer(options: OurServerOptions = {}): Promise<Ou
   };
 }
 
+export function publishBenchProcess(server: OurServer): Promise<void> {
+  return publishDocument(server, document);
+}
+
 /** Over HTTP, as a designer would. */
-export async function publishBenchProcess({ url, token }: OurServer): Promise<void> {
+export async function publishDocument(
+  { url, token }: OurServer,
+  published: JsonObject,
+): Promise<void> {
   const response = await fetch(`${url}/v1/definitions`, {
     method: "POST",
     headers: {
       authorization: `Bearer ${await token(ADMIN)}`,
       "content-type": "application/json",
     },
-    body: JSON.stringify(document),
+    body: JSON.stringify(published),
   });
   if (!response.ok) throw new Error(`publishing: ${response.status} ${await response.text()}`);
 }
