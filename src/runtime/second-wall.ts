@@ -106,6 +106,10 @@ function walledOrders(orders: Orders): Orders {
       keptOrders(await orders.list(filter, scope), ({ centre }) => centre, scope),
     history: async (id, page, scope) =>
       (await isReached(id, scope)) ? orders.history(id, page, scope) : [],
+    walk: async (period, page, scope) => {
+      const found = await orders.walk(period, page, scope);
+      return { ...found, orders: found.orders.filter(({ centre }) => isIn(centre, scope)) };
+    },
     entryAt: async (id, point, scope) =>
       (await isReached(id, scope)) ? orders.entryAt(id, point, scope) : null,
   };

@@ -19,6 +19,7 @@ import type { Feed } from "./contracts/feed.ts";
 import type { Incidents, NewIncident, Resolution } from "./contracts/incidents.ts";
 import type { JobLease, Jobs, NewJob } from "./contracts/jobs.ts";
 import type { Messages } from "./contracts/messages.ts";
+import type { WalkOrders } from "./contracts/order-walk.ts";
 import type { Reservations } from "./contracts/reservations.ts";
 import type { Signals } from "./contracts/signals.ts";
 import type { TaskChanges, Tasks } from "./contracts/tasks.ts";
@@ -203,6 +204,8 @@ export interface Orders {
   ) => Promise<HistoryEntry | null>;
   /** The snapshot at some revision from which the order is rebuilt; null: from its first entry on, or it needs none. */
   readonly checkpoint: (id: string) => Promise<Checkpoint | null>;
+  /** All orders that began in a period, page by page. */
+  readonly walk: WalkOrders;
   /** Forgets the snapshots and checkpoints (of one order, or all): the history rebuilds them, see `Ports.rebuild`. */
   readonly forgetSnapshots: (id?: string) => Promise<void>;
 }

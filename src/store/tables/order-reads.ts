@@ -19,6 +19,7 @@ import {
 } from "./archived-orders.ts";
 import { selectEntries, upToBytes } from "./entries.ts";
 import { equalTo } from "./order-filter.ts";
+import { walkOrdersOn } from "./order-walk.ts";
 import { changedDuring, type OrderRow } from "./orders.ts";
 import { checkpointOf, forgetSnapshots, orDamage, storedOrder, wholeOrders } from "./snapshots.ts";
 import { isOverdue } from "./tasks.ts";
@@ -51,6 +52,7 @@ export function ordersOn(context: Context): Orders {
       return place === null ? (row ?? null) : archivedEntryAt(db, place, point);
     },
     checkpoint: (id) => checkpointOf(db, id),
+    walk: walkOrdersOn(context),
     forgetSnapshots: async (id) => {
       await forgetSnapshots(context, id);
       const archived = db.updateTable("archived_orders").set({ snapshot: null });

@@ -1,0 +1,71 @@
+/** What an export takes from a definition: its version, where an order stands, and what its events and data tell. */
+
+import type { Executable } from "../../../machines/compile/executable.ts";
+import type { DefinitionDocument } from "../../../machines/document/document.ts";
+import { memberOf } from "../../../machines/json.ts";
+import type { StateValue } from "../../../machines/order.ts";
+import { attributesOf, type Attributes, type Declared } from "./attributes.ts";
+
+export interface Vocabulary {
+  readonly version: string;
+  /** The step of the process that the order is in; null: no active state names one. */
+  readonly stepOf: (value: StateValue) => string | null;
+  /** By type. */
+  readonly events: ReadonlyMap<string, EventWords>;
+  /** Of a job's output, by the job's type. */
+  readonly outputs: ReadonlyMap<string, Attributes>;
+  readonly roles: readonly string[];
+  /** Of items. */
+  readonly collections: readonly string[];
+  /** Of the order's data at its start. */
+  readonly data: Attributes;
+  /** The same by the field that holds them, such as `vehicle`. */
+  readonly groups: ReadonlyMap<string, Attributes>;
+}
+
+export interface EventWords {
+  readonly attributes: Attributes;
+  /** The collection it is addressed to, and the field of its payload that names the item. */
+  readonly item: { readonly collection: string; readonly key: string } | null;
+}
+
+/** @param stepOf of the definition's own chart */
+export function vocabularyOf(
+  { version, document, data, roles }: Executable,
+  stepOf: Vocabulary["stepOf"],
+): Vocabulary {
+  const declared = attributesOf(data.schema);
+  return {
+    ...{ version, stepOf, roles, data: declared, groups: groupsOf(declared) },
+    events: new Map(
+      Object.entries(document.events ?? {}).map(([type, event]) => [
+        type,
+        { attributes: attributesOf(event.payload), item: addressed(document, event.item) },
+      ]),
+    ),
+    outputs: new Map(
+      Object.entries(document.jobs ?? {}).map(([type, { output }]) => [type, attributesOf(output)]),
+    ),
+    collections: Object.keys(document.items ?? {}),
+  };
+}
+
+function addressed(
+  { items }: DefinitionDocument,
+  collection: string | undefined,
+): EventWords["item"] {
+  if (collection === undefined) return null;
+  const key = memberOf(items, collection)?.key;
+  return key === undefined ? null : { collection, key };
+}
+
+function groupsOf(data: Attributes): ReadonlyMap<string, Attributes> {
+  const groups = new Map<string, Map<string, Declared>>();
+  for (const { path, type } of data.values()) {
+    const [group = "", ...rest] = path;
+    if (rest.length === 0) continue;
+    const members = groups.get(group) ?? new Map<string, Declared>();
+    groups.set(group, members.set(rest.join("."), { path: rest, type }));
+  }
+  return groups;
+}
