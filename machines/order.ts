@@ -87,6 +87,7 @@ export interface Order {
 /** Types that only the engine sends; a document can't declare them, because names there hold no dot. */
 export type EngineEventType =
   | "order.started"
+  | "order.migrated"
   | "timer.fired"
   | "timer.cancelled"
   | "job.completed"
@@ -94,6 +95,7 @@ export type EngineEventType =
 
 /**
  * What happens to an order: an event of the document's vocabulary, or one of the engine's:
+ * `order.started`, `order.migrated` (into another version, see `machines/migrate`),
  * `timer.fired` `{ timer }`, `timer.cancelled` `{ timer, reason }` (a person gave it up; nothing but the timer changes),
  * `job.completed` `{ job, output }`, `job.failed` `{ job, error: { code, message } }`. An engine's event may say more
  * about how it came, which moves nothing: `claim`, by which worker's claim a job ended; `reason`, why a person ended it.
@@ -157,7 +159,11 @@ export type RejectionCode =
   | "invariant-violated"
   | "expression-failed"
   | "step-unbounded"
-  | "definition-mismatch";
+  | "definition-mismatch"
+  /** A part of the order has no place in the other version, and no rule says where it goes. */
+  | "migration-undecided"
+  /** Where the rules lead, the order can't be. */
+  | "migration-impossible";
 
 /** Nothing was changed. `errors` name the offending places of the payload or the data. */
 export interface Rejected {

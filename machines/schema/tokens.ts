@@ -38,6 +38,13 @@ export function unseal(value: Json, values: ReadonlyMap<string, Json>): Json {
   return mapTexts(value, (text) => opened(text, values));
 }
 
+/** Whether the value is one token, and nothing beside it. */
+export function isToken(value: Json | undefined): value is string {
+  return (
+    typeof value === "string" && value.length === TOKEN_CHARACTERS && tokensIn(value).length === 1
+  );
+}
+
 /** By what they are found in: data is never changed in place, and from one step to the next most of it is the same. */
 const known = new WeakMap<object, readonly string[]>();
 

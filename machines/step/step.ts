@@ -52,8 +52,8 @@ export function step(
 
 type Receive = (run: Run, payload: JsonObject, conductor: Conductor) => void;
 
-/** The start is no step: it has a function of its own. */
-type SteppedType = Exclude<EngineEventType, "order.started">;
+/** The start and a migration are no steps: they have functions of their own. */
+type SteppedType = Exclude<EngineEventType, "order.started" | "order.migrated">;
 
 const ENGINE_EVENTS: Readonly<Record<string, Receive>> = {
   "timer.fired": fireTimer,

@@ -11,6 +11,7 @@ import type {
   StepResult,
   Stepped,
 } from "../../machines/order.ts";
+import { migrate } from "../../machines/migrate/migrate.ts";
 import { start } from "../../machines/step/start.ts";
 import { step } from "../../machines/step/step.ts";
 import {
@@ -22,6 +23,7 @@ import {
   type Commitments,
   type Entry,
 } from "./entry.ts";
+import { MIGRATED, migratedPlaces } from "./migrated-places.ts";
 import { membersOf, parseLine, toldAtAGlance, toldIn, type Told } from "./parse-line.ts";
 import { judgedPart, personalPlaces } from "./personal-places.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.ts";
@@ -132,7 +134,8 @@ function replayed(
     const expected = `a commitment at ${sealed.pointer}`;
     return diverged(previous, "payload", expected, "a value in clear");
   }
-  const stepped = taken(executable, before, told, event);
+  const old = told.type === MIGRATED && before !== null ? executableOf(before.digest) : null;
+  const stepped = taken({ executable, old }, before, told, event);
   if (stepped.kind === "rejected") {
     const found = `${told.type}: ${stepped.code}`;
     return diverged(previous, "type", "an event that is accepted", found);
@@ -179,12 +182,16 @@ function misplaced(previous: Past | null, told: Told): Misplaced | null {
   return null;
 }
 
+/** @param old the version that a migration leaves; null: it is none, or no definition with its digest is known */
 function taken(
-  executable: Executable,
+  { executable, old }: { readonly executable: Executable; readonly old: Executable | null },
   before: Order | null,
   told: Told,
   event: OrderEvent,
 ): StepResult {
+  if (before !== null && old !== null) {
+    return migrate({ from: old, to: executable }, before, event, told.at);
+  }
   if (before !== null) return step(executable, before, event, told.at);
   const started = startOf(executable, told);
   return typeof started === "string" ? notStarted(started) : start(executable, started, told.at);
@@ -212,8 +219,11 @@ type SealedIn =
 
 function sealedIn(executable: Executable, before: Order | null, event: OrderEvent): SealedIn {
   const commitments: [string, string][] = [];
-  const judged = judgedPart(executable, before, event.type, event.payload);
-  for (const pointer of personalPlaces(judged)) {
+  const places =
+    event.type === MIGRATED
+      ? migratedPlaces(executable, event.payload)
+      : personalPlaces(judgedPart(executable, before, event.type, event.payload));
+  for (const pointer of places) {
     const value = resolve(event.payload, pointer);
     const commitment = typeof value === "string" ? SEALED.exec(value)?.[1] : undefined;
     if (commitment === undefined) return { kind: "clear", pointer };

@@ -121,10 +121,27 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
     "The order lives under another definition",
     "工单所属定义不一致",
   ),
+  "migration-undecided": kind(
+    409,
+    "No rule says where a part of the order goes",
+    "缺少规则：工单的某一部分在新版本中没有去处",
+  ),
+  "migration-impossible": kind(
+    409,
+    "The order can't be where the rules lead",
+    "工单无法按规则迁移到新版本",
+  ),
   "timer-unknown": kind(409, "No such timer is pending", "没有该定时器"),
   "timer-not-due": kind(409, "The timer is not due yet", "定时器尚未到期"),
   "job-unknown": kind(409, "The job is not open any more", "该任务已不再开放"),
   "lease-lost": kind(409, "The claim does not hold the job any more", "任务租约已失效"),
+  "answer-erased": kind(410, "The answer told of a person who was erased", "该答复含已删除的个人信息"),
+  "process-reserved": kind(409, "The process is the engine's own", "该流程为引擎保留"),
+  "person-restricted": kind(
+    409,
+    "The person's data are restricted",
+    "该个人信息处于限制处理状态",
+  ),
   "incident-closed": kind(409, "The incident is closed already", "该故障事件已关闭"),
   "version-published": kind(
     409,

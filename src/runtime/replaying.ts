@@ -43,11 +43,14 @@ async function replayLoading(
     if (executable === null) missing = digest;
     return executable;
   };
-  const next = replayNext(previous, line, executableOf);
-  const loaded = missing === null ? null : await library.load(missing);
-  if (loaded === null) return next;
-  known.set(loaded.digest, loaded);
-  return replayNext(previous, line, executableOf);
+  // A migration asks for two definitions, one after the other.
+  for (;;) {
+    missing = null;
+    const next = replayNext(previous, line, executableOf);
+    const loaded: Executable | null = missing === null ? null : await library.load(missing);
+    if (loaded === null) return next;
+    known.set(loaded.digest, loaded);
+  }
 }
 
 /** The hash is stored beside the line, too. */
