@@ -26,8 +26,10 @@ import { createPlaces } from "./http/places.ts";
 import { oidcReader } from "./http/oidc.ts";
 import { readerOf } from "./http/read-token.ts";
 import { tokenReader, type TokenReader } from "./http/token.ts";
+import { openKeystore } from "./keys/open-keystore.ts";
 import { createEngine } from "./runtime/create-engine.ts";
 import type { Engine } from "./runtime/engine.ts";
+import type { Keystore } from "./runtime/keystore.ts";
 import { observedStore } from "./runtime/observed-store.ts";
 import { untraced } from "./runtime/observing.ts";
 import { systemClock, systemRandom } from "./runtime/platform.ts";
@@ -66,9 +68,10 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
   const ports = { rebuild: createRebuild(), log };
   const { store, reading } = await openStores(environment, claimed, ports);
   const { metrics, traces, ...watch } = await watched(store, environment);
+  const keystore = openKeystore(environment.keystore);
   const engine = createEngine({
     ...{ judge, store: watch.store, clock: systemClock, random: systemRandom, log },
-    secret: key,
+    ...{ secret: key, keystore },
     outlet: createOutlet({ allowed: environment.webhookAllow }),
     ...(archive === null ? {} : { archive }),
     ...reading,
@@ -88,10 +91,10 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
   const where = { ...environment, door: createDoor(http) };
   const server = await orElse(listen(createApp(http), where), store.close);
   const processes = await orElse(
-    prepared(store, engine, definitionsFolder, log, stop),
+    prepared({ store, keystore, engine }, definitionsFolder, log, stop),
     async () => {
       await server.drain(0);
-      await store.close();
+      await Promise.all([store.close(), keystore.close()]);
     },
   );
   if (processes !== null) {
@@ -118,7 +121,7 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
   const leftMs = STOP_MS - (performance.now() - stoppingAt);
   const closed = await within(
     leftMs,
-    engine.stop().then(store.close).then(watch.stop).then(judges.close),
+    engine.stop().then(store.close).then(keystore.close).then(watch.stop).then(judges.close),
   );
   log.info({ drained, closed }, "stopped");
   process.exit(drained && closed ? 0 : 1);
@@ -187,21 +190,27 @@ async function orElse<T>(work: Promise<T>, undo: () => Promise<void>): Promise<T
   }
 }
 
-/** Waits for a database that is down as long as it takes. @returns null when the server was told to stop meanwhile */
+interface Preparing {
+  readonly store: Store;
+  readonly keystore: Keystore;
+  readonly engine: Engine;
+}
+
+/** Waits for a database or keystore that is down as long as it takes. @returns null when the server was told to stop meanwhile */
 async function prepared(
-  store: Store,
-  engine: Engine,
+  { store, keystore, engine }: Preparing,
   folder: string,
   log: Logger,
   stop: AbortSignal,
 ): Promise<readonly string[] | null> {
   while (!stop.aborted) {
     try {
+      await keystore.prepare();
       await store.migrate();
       return await publishFolder(engine, folder, log);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      log.warn({ err: error }, "waiting for the database");
+      log.warn({ err: error }, "waiting for the database or the keystore");
       await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => undefined);
     }
   }

@@ -1,9 +1,11 @@
 /** Reads the environment, the only configuration, and refuses what it can't mean in one line. */
 
+import { join } from "node:path";
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
 import type { OidcOptions } from "../http/oidc.ts";
 import { addressBlock, type AddressBlock } from "../http/remote-address.ts";
+import type { KeystorePlan } from "../keys/open-keystore.ts";
 import type { ArchivePlan } from "../runtime/archiving.ts";
 import { allowedTarget, type AllowedTarget } from "../runtime/webhook-target.ts";
 
@@ -35,6 +37,8 @@ export interface Environment {
   readonly replicaUrl?: string | undefined;
   /** When orders that ended go to the archive; null: never. */
   readonly archive: ArchivePlan | null;
+  /** Where persons' keys are kept. */
+  readonly keystore: KeystorePlan;
   /** Names that look like ours and are not, such as a misspelt one. */
   readonly unknown: readonly string[];
 }
@@ -114,6 +118,14 @@ const schema = z.object({
       "expected an ISO 8601 duration in days and hours such as P90D, from an hour to a century, or never",
     )
     .optional(),
+  SEVENSTEP_KEYSTORE: z
+    .string()
+    .refine(
+      (text) => !/^\w+:\/\//.test(text) || isPostgresUrl(text),
+      "expected a folder, or postgres://user:password@host:port/database",
+    )
+    .optional(),
+  SEVENSTEP_KEYSTORE_SECRET_FILE: z.string().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()
     .refine((text) => httpUrl(text) !== null, "expected a URL such as http://localhost:4318")
@@ -146,6 +158,7 @@ export function readEnvironment(variables: Variables): Environment {
     replicaUrl: replicaIn(read),
     distributed: distributedIn(read),
     archive: archiveIn(read),
+    keystore: keystoreIn(read),
     tracesUrl: read.OTEL_EXPORTER_OTLP_ENDPOINT,
     unknown: Object.keys(given).filter(
       (name) => name.startsWith(PREFIX) && !(name in schema.shape),
@@ -194,6 +207,18 @@ function distributedIn(read: z.infer<typeof schema>): boolean {
     throw new BadEnvironment("SEVENSTEP_ARCHIVE_AFTER: expected without SEVENSTEP_DISTRIBUTED");
   }
   return isDistributed;
+}
+
+/** What lies beside the orders is copied with them, and then nothing that was erased is gone. */
+function keystoreIn(read: z.infer<typeof schema>): KeystorePlan {
+  const { SEVENSTEP_DATA: dataFolder, SEVENSTEP_KEYSTORE: place = join(dataFolder, "keys") } = read;
+  if (isPostgresUrl(place) && read.DATABASE_URL !== undefined) {
+    const [keys, orders] = [new URL(place), new URL(read.DATABASE_URL)];
+    if (keys.host === orders.host && keys.pathname === orders.pathname) {
+      throw new BadEnvironment("SEVENSTEP_KEYSTORE: expected another database than DATABASE_URL's");
+    }
+  }
+  return { place, secretFile: read.SEVENSTEP_KEYSTORE_SECRET_FILE, dataFolder };
 }
 
 const HOUR_MS = 3_600_000;

@@ -163,7 +163,8 @@ const UNAVAILABLE_CODE =
 const UNAVAILABLE_MESSAGE =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error)/;
 
-function isUnavailable(error: unknown): boolean {
+/** Whether the server could not be asked, or was too busy or ending; else it has refused. */
+export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isUnavailable);
   const code = "code" in error ? String(error.code) : "";

@@ -22,6 +22,7 @@ describe("readEnvironment", () => {
       metricsToken: undefined,
       replicaUrl: undefined,
       archive: { afterMs: 3_600_000, knownMs: 86_400_000 },
+      keystore: { place: "data/keys", secretFile: undefined, dataFolder: "./data" },
       tracesUrl: undefined,
       unknown: [],
     });
@@ -40,6 +41,19 @@ describe("readEnvironment", () => {
     ).toBeNull();
   });
 
+  test("keeps persons' keys where it is told to, and never in the orders' own database", () => {
+    const keystoreOf = (place: string) =>
+      readEnvironment({
+        DATABASE_URL: "postgres://a:b@db/sevenstep",
+        SEVENSTEP_KEYSTORE: place,
+        SEVENSTEP_KEYSTORE_SECRET_FILE: "/run/secrets/keystore",
+      }).keystore;
+    const rest = { secretFile: "/run/secrets/keystore", dataFolder: "./data" };
+    expect(keystoreOf("/srv/keys")).toEqual({ place: "/srv/keys", ...rest });
+    expect(keystoreOf("postgres://db/keys")).toEqual({ place: "postgres://db/keys", ...rest });
+    expect(() => keystoreOf("postgres://c@db/sevenstep?x=1")).toThrow(/another database/);
+  });
+
   test("takes an empty variable for an absent one", () => {
     expect(readEnvironment({ PORT: "", DATABASE_URL: "" })).toMatchObject({ port: 8080 });
   });
@@ -50,6 +64,7 @@ describe("readEnvironment", () => {
     ["PORT", "-1"],
     ["DATABASE_URL", "mysql://localhost/x"],
     ["DATABASE_URL", "localhost"],
+    ["SEVENSTEP_KEYSTORE", "mysql://localhost/x"],
     ["LOG_LEVEL", "loud"],
     ["OIDC_ISSUER", "http://login.example.com"],
     ["OIDC_ISSUER", "login"],
