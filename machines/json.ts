@@ -18,6 +18,11 @@ export function isJsonArray(value: unknown): value is JsonArray {
   return Array.isArray(value);
 }
 
+/** Of what `JSON.parse` gave, which gives nothing else. */
+export function isJson(value: unknown): value is Json {
+  return value === null || ["boolean", "number", "string", "object"].includes(typeof value);
+}
+
 /** The member of a map by a name that anybody may have written: never one of the prototype's, such as `constructor`. */
 export function memberOf<Member>(
   map: { readonly [name: string]: Member } | undefined,

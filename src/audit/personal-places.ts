@@ -12,6 +12,8 @@ export interface JudgedPart {
   /** JSON Pointer of the part in the payload. */
   readonly pointer: string;
   readonly value: JsonObject;
+  /** JSON Pointers into the payload of what is personal whatever a schema says; they stand before the part. */
+  readonly own: readonly string[];
 }
 
 /**
@@ -24,23 +26,41 @@ export function judgedPart(
   type: string,
   payload: JsonObject,
 ): JudgedPart | null {
-  if (type === "order.started") return part(executable.data, "data", payload);
+  if (type === "order.started") {
+    return part(
+      executable.data,
+      "data",
+      payload,
+      payload["subject"] === undefined ? NONE : SUBJECT,
+    );
+  }
   if (type === "job.completed") {
     const job = order?.snapshot.jobs.find(({ id }) => id === payload["job"]);
     const schemas = job === undefined ? undefined : executable.jobs.get(job.type)?.output;
     return schemas === undefined ? null : part(schemas, "output", payload);
   }
   const schemas = executable.events.get(type)?.payload;
-  return schemas === undefined ? null : { schemas, pointer: "", value: payload };
+  return schemas === undefined ? null : { schemas, pointer: "", value: payload, own: NONE };
 }
 
 /** JSON Pointers into the payload, outermost only, in the payload's order. */
 export function personalPlaces(judged: JudgedPart | null): readonly string[] {
   if (judged === null) return [];
-  return judged.schemas.personal(judged.value).map((place) => judged.pointer + place);
+  const { own, pointer, schemas, value } = judged;
+  const places = schemas.personal(value).map((place) => pointer + place);
+  return own.length === 0 ? places : [...own, ...places];
 }
 
-function part(schemas: PayloadSchemas, field: string, payload: JsonObject): JudgedPart | null {
+const NONE: readonly string[] = [];
+/** Whose data an order holds. */
+const SUBJECT: readonly string[] = ["/subject"];
+
+function part(
+  schemas: PayloadSchemas,
+  field: string,
+  payload: JsonObject,
+  own = NONE,
+): JudgedPart | null {
   const value = payload[field];
-  return isJsonObject(value) ? { schemas, pointer: childOf("", field), value } : null;
+  return isJsonObject(value) ? { schemas, pointer: childOf("", field), value, own } : null;
 }

@@ -48,7 +48,12 @@ export function seal(
 
 /** Lowercase hex of SHA-256(salt bytes || UTF-8 of the value's RFC 8785 text). */
 export function commitmentOf(salt: Uint8Array, value: Json): string {
+  return createHash("sha256").update(salt).update(canonicalText(value), "utf8").digest("hex");
+}
+
+/** RFC 8785. @throws {TypeError} when a value holds what canonical JSON can't */
+export function canonicalText(value: Json): string {
   const text = canonicalize(value);
   if (text === undefined) throw new TypeError("expected a JSON value");
-  return createHash("sha256").update(salt).update(text, "utf8").digest("hex");
+  return text;
 }

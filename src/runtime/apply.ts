@@ -22,17 +22,18 @@ import { start } from "../../machines/step/start.ts";
 import { step } from "../../machines/step/step.ts";
 import { epochMs, formatInstant } from "../../machines/time/instant.ts";
 import type { JobLease, NewJob } from "../store/contracts/jobs.ts";
-import type { OrderWrite, StoredOrder } from "../store/store.ts";
+import type { StoredOrder } from "../store/store.ts";
 import { leavesTraces, storedJobType } from "./builtin-jobs.ts";
 import { jobContract } from "./job-contract.ts";
 import { taskChanges } from "./open-tasks.ts";
 import type { Random } from "./ports.ts";
 import { stepOf, tagsOf } from "./position.ts";
+import type { OpenWrite } from "./seals.ts";
 
 export interface Applied {
   readonly kind: "applied";
   readonly order: Order;
-  readonly write: OrderWrite;
+  readonly write: OpenWrite;
 }
 
 /** `actors`: who sends it, in each role to try; the first that is accepted counts, else the first refusal. */
@@ -79,19 +80,22 @@ export interface Beginning {
   readonly data: JsonObject;
   readonly actor: Actor;
   readonly testClock: string | null;
+  /** Whose data it is, as the caller names it; absent: the order's own. It is personal itself. */
+  readonly subject?: string;
 }
 
 /** The start is the first event of the history: `order.started`. */
 export function applyStart(
   executable: Executable,
   now: Instant,
-  { identity, data, actor, testClock }: Beginning,
+  { identity, data, actor, testClock, subject }: Beginning,
   random: Random,
 ): Applied | Rejected {
   const { process, version } = executable;
   const raw: JsonObject = {
     ...{ process, version, businessKey: identity.businessKey, centre: identity.centre },
     ...(testClock === null ? {} : { testClock }),
+    ...(subject === undefined ? {} : { subject }),
     data: executable.data.withDefaults(data),
   };
   const type = "order.started";
@@ -164,7 +168,7 @@ interface Place {
   readonly sealing: Sealing;
 }
 
-function writeOf(executable: Executable, place: Place, stepped: Stepped): OrderWrite {
+function writeOf(executable: Executable, place: Place, stepped: Stepped): OpenWrite {
   const { prev, before, event, sealing } = place;
   const { identity, digest, revision, at, snapshot } = stepped.order;
   const { value, status, outcome } = snapshot;

@@ -1,17 +1,20 @@
-/** The one path that changes an order, its durable half: the order's lock, its clock, its definition, one decision. */
+/** The one path that changes an order, its durable half: the order's lock, its clock, its definition, its key, one decision. */
 
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { Instant } from "../../machines/order.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import type { ChangeOptions, Decision, EpochMs, Store, StoredOrder } from "../store/store.ts";
 import type { Library } from "./definitions.ts";
+import { KeyNeeded } from "./keyring.ts";
+import type { Keys } from "./keystore.ts";
+import { sealedWrite, type OpenDecision, type SealPorts } from "./seals.ts";
 
 /** Synchronous, and may run again: see `Decide` of the store. */
 export type DecideOn<T> = (
   current: StoredOrder,
   executable: Executable,
   now: Instant,
-) => Decision<T>;
+) => OpenDecision<T>;
 
 export type Changed<T> =
   | { readonly kind: "decided"; readonly result: T }
@@ -23,10 +26,19 @@ export type Change = <T>(
   idempotency?: ChangeOptions<T>["idempotency"],
 ) => Promise<Changed<T>>;
 
-type Outcome<T> = Changed<T> | { readonly kind: "missing"; readonly digest: string };
+type Outcome<T> =
+  | Changed<T>
+  | { readonly kind: "missing"; readonly digest: string }
+  | { readonly kind: "keyless"; readonly tag: string };
+
+const NO_KEYS: Keys = new Map();
 
 /** `now` is what the order's clock said after the row was locked. @throws what `Store.change` throws */
-export function createChange(store: Pick<Store, "change">, library: Library): Change {
+export function createChange(
+  store: Pick<Store, "change">,
+  library: Library,
+  seals: SealPorts,
+): Change {
   return async <T>(
     orderId: string,
     decide: DecideOn<T>,
@@ -34,20 +46,30 @@ export function createChange(store: Pick<Store, "change">, library: Library): Ch
   ): Promise<Changed<T>> => {
     const options = idempotency === undefined ? {} : { idempotency: deciding(idempotency) };
     let loaded: Executable | null = null;
+    let held = NO_KEYS;
     const decideOnce = (current: StoredOrder | null, now: EpochMs): Decision<Outcome<T>> => {
       if (current === null) return { kind: "leave", result: { kind: "absent" } };
       const { digest } = current;
       const executable = loaded?.digest === digest ? loaded : library.peek(digest);
       if (executable === null) return { kind: "leave", result: { kind: "missing", digest } };
       const decision = decide(current, executable, formatInstant(now));
-      return { ...decision, result: { kind: "decided", result: decision.result } };
+      const result = { kind: "decided", result: decision.result } as const;
+      if (decision.kind !== "write") return { ...decision, result };
+      try {
+        return { kind: "write", write: sealedWrite(seals, decision.write, current, held), result };
+      } catch (error) {
+        if (!(error instanceof KeyNeeded)) throw error;
+        return { kind: "leave", result: { kind: "keyless", tag: error.tag } };
+      }
     };
     for (;;) {
       const outcome = await store.change<Outcome<T>>(orderId, decideOnce, options);
-      if (outcome.kind !== "missing") return outcome;
-      // Compiling under the order's lock would hold up everybody else who wants the order.
-      loaded = await library.load(outcome.digest);
-      if (loaded === null) throw unpublished(orderId, outcome.digest);
+      // Compiling, or asking for a key, under the order's lock would hold up everybody else who wants the order.
+      if (outcome.kind === "keyless") held = await seals.keyring.ensure([outcome.tag]);
+      else if (outcome.kind === "missing") {
+        loaded = await library.load(outcome.digest);
+        if (loaded === null) throw unpublished(orderId, outcome.digest);
+      } else return outcome;
     }
   };
 }

@@ -17,11 +17,14 @@ import { createIncidents } from "./incidents.ts";
 import { runOfferedJobs } from "./jobs.ts";
 import { createJobs } from "./outside-jobs.ts";
 import { createKeyHolder } from "./key-holder.ts";
+import { createKeyring } from "./keyring.ts";
 import { createLoop } from "./loop.ts";
 import { createMessaging } from "./messaging.ts";
 import { createKeeping, once } from "./once.ts";
 import { createOperations } from "./operations.ts";
 import type { Ports } from "./ports.ts";
+import { CASE_PROCESS, reserved } from "./privacy/case-process.ts";
+import { createPersonalData, personalDataPorts } from "./privacy/cases.ts";
 import { createProjector } from "./projection.ts";
 import { walledStore } from "./second-wall.ts";
 import { move, send, type Sending } from "./send.ts";
@@ -38,25 +41,26 @@ export function createEngine(given: Ports): Engine {
   const ports = { ...given, store: walledStore(given.store) };
   const { store, clock, random, log } = ports;
   const library = createLibrary(store);
-  const change = createChange(store, library);
+  const keyring = createKeyring(ports.keystore, clock);
+  const change = createChange(store, library, { keyring, random });
   const bus = createBus({ signals: store.signals, clock, random, log });
-  const feed = createFeed({ ...ports, bus });
-  const webhooks = createWebhookLoops({ ...ports, library, bus });
+  const feed = createFeed({ ...ports, keyring, bus });
+  const webhooks = createWebhookLoops({ ...ports, library, keyring, bus });
   const told = createWake(bus, feed.sequence, webhooks.isAnybodyTold);
-  const messaging = createMessaging({ ...ports, library, bus, wake: told });
+  const messaging = createMessaging({ ...ports, library, keyring, bus, wake: told });
   const { wake } = messaging;
-  const workshop = { store, change, random, log, wake };
+  const workshop = { store, keyring, change, random, log, wake };
   const worker = uuidv7(ports);
   const fire = (timer: DueTimer) => fireOrReport(workshop, timer);
   const timers = createTimerLoop({ ...{ timers: store.timers, now: store.now, fire }, ...ports });
   const jobs = createLoop(ports, "jobs", (signal) => runOfferedJobs(workshop, worker, signal));
   bus.subscribe("timers", timers.wake);
   bus.subscribe("builtin-jobs", jobs.wake);
-  const writing = { store, library, change, clock, random, wake };
+  const writing = { store, library, keyring, change, clock, random, wake };
   const projecting = createLoop(ports, "projection", createProjector({ store, library, log }));
   const forgetting = createLoop(ports, "idempotency", createForgetting(store, clock));
   const operationsOn = (inner: Store, afterwards: (effect: () => void) => void): Operations => ({
-    ...createOperations({ ...ports, store: inner, library: library.on(inner) }, (topics) =>
+    ...createOperations({ ...ports, store: inner, library: library.on(inner), keyring }, (topics) =>
       afterwards(() => bus.publish(topics)),
     ),
     messages: messaging.on(inner, library.on(inner), afterwards),
@@ -65,20 +69,19 @@ export function createEngine(given: Ports): Engine {
   const archiving =
     archive === undefined ? [] : [createLoop(ports, "archive", createArchiving(ports, archive))];
   const tidying = createLoop(ports, "tidying", createTidying(store, clock));
+  const runJobs = () => runOfferedJobs(workshop, worker, new AbortController().signal);
   const working = [feed, timers, jobs, forgetting, webhooks, projecting, messaging];
   const loops = [bus, ...working, ...archiving, tidying];
   return {
-    ...createOperations({ ...ports, library }, bus.publish),
+    ...createOperations({ ...ports, library, keyring }, bus.publish),
     messages: messaging.on(store, library, (effect) => effect()),
     orders: createOrders(writing),
-    readStale: createReadStale(orderReads(writing), ports.replica, { library, log }),
+    readStale: createReadStale(orderReads(writing), ports.replica, { library, keyring, log }),
     jobs: createJobs({ ...writing, bus, log }),
     incidents: createIncidents({ ...writing, publish: bus.publish }),
     streams: feed.streams(library),
-    testClocks: createTestClocks({
-      ...{ workshop, clock },
-      runJobs: () => runOfferedJobs(workshop, worker, new AbortController().signal),
-    }),
+    personalData: createPersonalData({ ...writing, ...personalDataPorts(ports), runJobs }),
+    testClocks: createTestClocks({ ...{ workshop, clock }, runJobs }),
     once: (caller, idempotency, work) => once({ store, operationsOn }, caller, idempotency, work),
     keeping: createKeeping(store),
     keyHolder: createKeyHolder(store.apiKeys, clock),
@@ -103,7 +106,10 @@ function createOrders(writing: Creating & Sending): Orders {
     move(writing, { caller, id, event, options, write: true });
   const inBatches = createBatch();
   return {
-    create: (caller, request, options = {}) => create(writing, caller, request, options),
+    create: async (caller, request, options = {}) =>
+      request.process === CASE_PROCESS
+        ? reserved("an order")
+        : create(writing, caller, request, options),
     send: sendOne,
     sendAll: inBatches(sendOne),
     move: moveOne,

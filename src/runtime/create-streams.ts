@@ -8,6 +8,7 @@ import type { Caller } from "./engine.ts";
 import { entryAnswer } from "./entry-answer.ts";
 import { feedStream } from "./feed-stream.ts";
 import type { FeedTail } from "./feed-tail.ts";
+import type { Keyring } from "./keyring.ts";
 import { orderStream } from "./order-stream.ts";
 import type { Clock } from "./ports.ts";
 import { orderNotFound, refused, type Refused } from "./refusal.ts";
@@ -17,6 +18,7 @@ import type { StreamItem, Streams } from "./streams.ts";
 export interface StreamPorts {
   readonly store: Store;
   readonly library: Library;
+  readonly keyring: Keyring;
   readonly tail: FeedTail;
   readonly clock: Clock;
 }
@@ -67,11 +69,11 @@ export function createStreams(ports: StreamPorts): Streams {
 }
 
 async function itemOf(
-  { store, library }: StreamPorts,
+  { store, library, keyring }: StreamPorts,
   caller: Caller,
   { position, orderId, process, entry: stored }: FeedEntry,
 ): Promise<StreamItem> {
-  const entry = await entryAnswer({ store, library }, caller, orderId, stored);
+  const entry = await entryAnswer({ store, library, keyring }, caller, orderId, stored);
   const { revision } = stored;
   return { place: position, order: orderId, process, revision, entry };
 }

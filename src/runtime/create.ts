@@ -2,6 +2,7 @@
 
 import canonicalize from "canonicalize";
 import { parseLine } from "../audit/parse-line.ts";
+import type { Executable } from "../../machines/compile/executable.ts";
 import { commitmentsIn, unseal } from "../../machines/schema/tokens.ts";
 import { isJsonObject, type JsonObject } from "../../machines/json.ts";
 import type { Rejected } from "../../machines/order.ts";
@@ -9,14 +10,17 @@ import { formatInstant } from "../../machines/time/instant.ts";
 import { ArchiveDetached, TestClockUnknown } from "../store/errors.ts";
 import type { IdempotencyKey, IdempotencyRecord, Settled } from "../store/contracts/idempotency.ts";
 import type { ChangeOptions, Decision, Store, StoredOrder } from "../store/store.ts";
-import { applyStart, type Applied } from "./apply.ts";
+import { applyStart, type Applied, type Beginning } from "./apply.ts";
 import { actorsOf, reaches, scopeOf, takingPart } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, CreateRequest, CreateResult, WriteOptions } from "./engine.ts";
 import { uuidv7 } from "./ids.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Keys } from "./keystore.ts";
 import type { Clock, Random } from "./ports.ts";
 import { isSettled, keyOf, recordAnswer, recordRefusal, settledAnswer } from "./recorded.ts";
 import { refused, refusedBy, type Refused } from "./refusal.ts";
+import { keyTag, openedValues, sealedWrite, subjectTag } from "./seals.ts";
 import { sightOf } from "./sight.ts";
 import { workOrder } from "./view.ts";
 import { clockUnknown } from "./test-clocks.ts";
@@ -26,6 +30,7 @@ import type { WorkOrder } from "./work-order.ts";
 export interface Creating {
   readonly store: Store;
   readonly library: Library;
+  readonly keyring: Keyring;
   readonly clock: Clock;
   readonly random: Random;
   readonly wake: Wake;
@@ -85,7 +90,14 @@ async function createOnce(
     return clockUnknown(testClock);
   }
   const identity = { id, businessKey: request.businessKey ?? null, centre };
-  const beginning = { identity, data: request.data ?? {}, actor, testClock };
+  const { data = {}, subject } = request;
+  const named = subject === undefined ? {} : { subject };
+  const beginning = { identity, data, actor, testClock, ...named };
+  const owner = {
+    id,
+    subject: subject === undefined ? null : subjectTag(ports.keyring, centre, subject),
+  };
+  const held = await keysFor(ports, executable, beginning, owner);
 
   const decide = (current: StoredOrder | null, now: number): Decision<Outcome> => {
     if (current !== null && reaches(caller, current.centre)) return existing(current);
@@ -95,7 +107,9 @@ async function createOnce(
     }
     // Judged first all the same: nobody finds out about other centres' ids by requests that could create nothing.
     if (current !== null) return existing(current);
-    return { kind: "write", write: applied.write, result: { kind: "applied", applied } };
+    const sealed = sealedWrite(ports, applied.write, owner, held);
+    const write = owner.subject === null ? sealed : { ...sealed, subject: owner.subject };
+    return { kind: "write", write, result: { kind: "applied", applied } };
   };
   const outcome = await changed(store, id, decide, { ...request, key });
   if (outcome.kind === "refused" || isSettled(outcome)) return outcome;
@@ -109,8 +123,21 @@ async function createOnce(
     ...{ executable, order, status: order.snapshot.status, testClock },
     ...{ createdAt: order.at, now: order.at, failedJobs: new Set<string>() },
   };
-  const answer = await workOrder(sight, caller, { store, orderId: id, fresh: write.sealed });
+  const answer = await workOrder(sight, caller, { ...ports, orderId: id, fresh: write.sealed });
   return { kind: "ok", order: answer, created: true };
+}
+
+/** The key of what the order will be written with, if that is anything: a request that is refused anyway makes none. */
+async function keysFor(
+  { keyring }: Creating,
+  { data: schemas }: Executable,
+  { data, subject }: Pick<Beginning, "data" | "subject">,
+  owner: Pick<StoredOrder, "id" | "subject">,
+): Promise<Keys> {
+  const whole = schemas.withDefaults(data);
+  const isPersonal = subject !== undefined || schemas.personal(whole).length > 0;
+  if (!isPersonal || schemas.raw(whole).length > 0) return new Map();
+  return keyring.ensure([keyTag(owner.id, owner.subject)]);
 }
 
 /** Whoever may advance a clock moves its orders, so it takes those of its own centres alone. */
@@ -154,18 +181,19 @@ function centreOf(caller: Caller, request: CreateRequest): string | null | Refus
 }
 
 async function createdBefore(
-  { store, library }: Creating,
+  { store, library, keyring }: Creating,
   caller: Caller,
   request: CreateRequest,
   current: StoredOrder,
   centre: string | null,
 ): Promise<CreateResult> {
   const same =
-    reaches(caller, current.centre) && (await isSame({ store, library }, request, current, centre));
+    reaches(caller, current.centre) &&
+    (await isSame({ store, library, keyring }, request, current, centre));
   // One answer, whoever has the id: that it is not free can't be hidden where ids are unique, all else about it is.
   if (!same) return idUnavailable(current.id);
   const sight = await sightOf(store, library, current);
-  const answer = await workOrder(sight, caller, { store, orderId: current.id, fresh: [] });
+  const answer = await workOrder(sight, caller, { store, keyring, orderId: current.id, fresh: [] });
   return { kind: "ok", order: answer, created: false };
 }
 
@@ -176,23 +204,26 @@ function idUnavailable(id: string): Refused {
 
 /** Compares with what the history says that the order was started from, personal values included. */
 async function isSame(
-  { store, library }: Pick<Creating, "store" | "library">,
+  { store, library, keyring }: Pick<Creating, "store" | "library" | "keyring">,
   request: CreateRequest,
   current: StoredOrder,
   centre: string | null,
 ): Promise<boolean> {
-  const { process, version, businessKey, testClock, data } = request;
+  const { process, version, businessKey, testClock, subject, data } = request;
   const first = await store.orders.entryAt(current.id, { revision: 1 }, { centres: "*" });
   const parsed = first === null ? null : parseLine(first.line);
   if (parsed?.kind !== "entry") return false;
   const { payload, digest } = parsed.entry;
   const executable = await library.load(digest);
   if (executable === null) return false;
-  const started = unseal(payload, await store.sealed.open(current.id, commitmentsIn(payload)));
+  const opening = { store, keyring };
+  const values = await openedValues(opening, current.id, commitmentsIn(payload));
+  const started = unseal(payload, values);
   const asked: JsonObject = {
     ...{ process, version: version ?? executable.version },
     ...{ businessKey: businessKey ?? null, centre },
     ...(testClock === undefined ? {} : { testClock }),
+    ...(subject === undefined ? {} : { subject }),
     data: executable.data.withDefaults(data ?? {}),
   };
   return canonicalize(asked) === canonicalize(started);

@@ -10,6 +10,7 @@ import type { Store } from "../store/store.ts";
 import { openedBy, type JobId } from "./job-id.ts";
 import { jobNotFound } from "./job-answers.ts";
 import { refused, type Refused } from "./refusal.ts";
+import { openedValues, type Opening } from "./seals.ts";
 
 /** `never`: the order never had such a job. `withdrawn`: the order went on without it. */
 export type JobEnd =
@@ -77,7 +78,7 @@ export function claimName({ token }: Pick<JobLease, "token">): string {
 
 /** Whether the very same claim (of this caller, where no token names it) completed it with this output. */
 export async function isSameEnd(
-  store: Store,
+  opening: Opening,
   orderId: string,
   end: JobEnd,
   {
@@ -98,6 +99,6 @@ export async function isSameEnd(
       : payload["claim"] === claimName({ token: leaseToken });
   const given = payload["output"];
   if (!isItself || !isJsonObject(given)) return false;
-  const opened = unseal(given, await store.sealed.open(orderId, commitmentsIn(given)));
+  const opened = unseal(given, await openedValues(opening, orderId, commitmentsIn(given)));
   return canonicalize(opened) === canonicalize(output);
 }

@@ -6,6 +6,7 @@ import type { ApiKeys, KeyHolder } from "./contracts/api-keys.ts";
 import type { Incidents } from "./contracts/incidents.ts";
 import type { Webhooks } from "./contracts/webhooks.ts";
 import type { Messages } from "./contracts/messages.ts";
+import type { PersonalData } from "./contracts/personal-data.ts";
 import type { Definitions } from "./published.ts";
 import type { JobClaims, Jobs } from "./contracts/jobs.ts";
 import type { Refused } from "./refusal.ts";
@@ -36,6 +37,8 @@ export interface CreateRequest {
   readonly centre?: string;
   /** The id of the test clock that the order shall live by; absent: the database's clock. */
   readonly testClock?: string;
+  /** Whose data it is: 1 to 200 characters that mean something to the caller; absent: the order's own. */
+  readonly subject?: string;
   readonly data?: JsonObject;
 }
 
@@ -118,7 +121,13 @@ export type ViewResult =
   | Refused;
 /** An answer as text, of a write that is not one order's change. */
 export type TextResult =
-  | { readonly kind: "ok"; readonly text: string; readonly replayed?: true }
+  | {
+      readonly kind: "ok";
+      readonly text: string;
+      readonly replayed?: true;
+      /** It may hold a person's values: an erasure takes it away. */
+      readonly personal?: true;
+    }
   | Refused;
 export type ListResult<Item> = {
   readonly kind: "ok";
@@ -244,6 +253,7 @@ export interface Engine extends Operations {
   readonly readStale: ReadStale;
   readonly jobs: Jobs;
   readonly incidents: Incidents;
+  readonly personalData: PersonalData;
   readonly testClocks: TestClocks;
   /**
    * Does what is not one order's change once under the key: in one transaction with what is answered, refusals too. The

@@ -7,13 +7,20 @@ import type { JsonObject } from "../../machines/json.ts";
 import type { HistoryEntry as StoredEntry, Store } from "../store/store.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller } from "./engine.ts";
+import type { Keyring } from "./keyring.ts";
 import { personsIn, type Persons } from "./persons.ts";
 import { timerAnswer } from "./view.ts";
 import type { HistoryEntry } from "./work-order.ts";
 
+export interface EntryReading {
+  readonly store: Store;
+  readonly library: Library;
+  readonly keyring: Pick<Keyring, "read">;
+}
+
 /** Null when the line is no entry, or its definition is not published: `verify` says more. */
 export async function entryAnswer(
-  { store, library }: { readonly store: Store; readonly library: Library },
+  { store, library, keyring }: EntryReading,
   caller: Caller,
   orderId: string,
   stored: Pick<StoredEntry, "line" | "hash">,
@@ -24,7 +31,7 @@ export async function entryAnswer(
   if (entry === null || executable === null) return null;
   const parts = [entry.payload, ...entry.effects.map((effect) => effect.params)];
   const filled = entry.effects.flatMap(({ values }) => (values === undefined ? [] : [values]));
-  const vault = { store, orderId, fresh: [] };
+  const vault = { store, keyring, orderId, fresh: [] };
   const persons = await personsIn([...parts, ...filled], executable, caller, vault);
   return answer(entry, stored.hash, persons);
 }

@@ -5,6 +5,7 @@ import type { Bus } from "./bus.ts";
 import { createStreams } from "./create-streams.ts";
 import type { Library } from "./definitions.ts";
 import { createFeedTail } from "./feed-tail.ts";
+import type { Keyring } from "./keyring.ts";
 import { createLoop } from "./loop.ts";
 import type { Clock, Log } from "./ports.ts";
 import { createSequencer } from "./sequencer.ts";
@@ -20,6 +21,7 @@ export interface Feed {
 
 export interface FeedPorts {
   readonly store: Store;
+  readonly keyring: Keyring;
   readonly bus: Bus;
   readonly clock: Clock;
   readonly log: Log;

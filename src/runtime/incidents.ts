@@ -2,7 +2,6 @@
 
 import { formatInstant } from "../../machines/time/instant.ts";
 import type { Incident as StoredIncident } from "../store/contracts/incidents.ts";
-import type { Decision } from "../store/store.ts";
 import { applyEvent, orderOf } from "./apply.ts";
 import { storedJobType } from "./builtin-jobs.ts";
 import type { Bus, Topic } from "./bus.ts";
@@ -13,6 +12,7 @@ import { publicJobId } from "./job-id.ts";
 import type { Random } from "./ports.ts";
 import { keyOf, recordRefusal } from "./recorded.ts";
 import { refused, refusedBy, type Refused } from "./refusal.ts";
+import type { OpenDecision } from "./seals.ts";
 import { jobTopic } from "./wake.ts";
 import {
   incidentClosed,
@@ -100,7 +100,7 @@ function resolve(
 async function onIncident(
   ports: IncidentPorts,
   { caller, id, options }: Asked,
-  decide: (incident: StoredIncident, on: On) => Decision<Verdict>,
+  decide: (incident: StoredIncident, on: On) => OpenDecision<Verdict>,
 ): Promise<OrderResult> {
   const { idempotency } = options;
   const incident = await ports.store.incidents.get(id, scopeOf(caller));

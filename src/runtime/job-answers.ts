@@ -19,16 +19,18 @@ import type { Library } from "./definitions.ts";
 import type { Caller, Page } from "./engine.ts";
 import { jobContract } from "./job-contract.ts";
 import { parseJobId, publicJobId } from "./job-id.ts";
+import type { Keyring } from "./keyring.ts";
 import { personsIn } from "./persons.ts";
 import { refused, type Refused } from "./refusal.ts";
 
 export interface JobReading {
   readonly store: Store;
   readonly library: Library;
+  readonly keyring: Pick<Keyring, "read">;
 }
 
 export async function listJobs(
-  { store, library }: JobReading,
+  reading: JobReading,
   caller: Caller,
   { state, order, ...filter }: JobFilter,
   page: Page,
@@ -38,10 +40,10 @@ export async function listJobs(
     ...(state === undefined ? {} : { state: state === "failed" ? "incident" : state }),
     ...(order === undefined ? {} : { orderId: order }),
   };
-  const found = await store.jobs.list(wanted, scopeOf(caller));
+  const found = await reading.store.jobs.list(wanted, scopeOf(caller));
   const items = await Promise.all(
     found.items.map(async (job) => {
-      const input = await inputFor({ store, library }, caller, job);
+      const input = await inputFor(reading, caller, job);
       return jobAnswer({ ...job, input }, job.order);
     }),
   );
@@ -50,10 +52,11 @@ export async function listJobs(
 
 /** The engine's own jobs too: a work order names them. */
 export async function getJob(
-  { store, library }: JobReading,
+  reading: JobReading,
   caller: Caller,
   id: string,
 ): ReturnType<Jobs["get"]> {
+  const { store } = reading;
   const parsed = parseJobId(id);
   if (parsed === null) return jobNotFound(id);
   const stored = await store.orders.get(parsed.orderId, scopeOf(caller));
@@ -61,7 +64,7 @@ export async function getJob(
   const row = named && (await store.jobs.get(parsed.orderId, parsed.id));
   if (stored === null || !named || !row) return jobNotFound(id);
   const ordered = { ...row, type: named.type, order: stored };
-  const input = await inputFor({ store, library }, caller, ordered);
+  const input = await inputFor(reading, caller, ordered);
   return { kind: "ok", job: jobAnswer({ ...ordered, input }, stored) };
 }
 
@@ -89,13 +92,13 @@ export function jobNotFound(id: string): Refused {
 }
 
 async function inputFor(
-  { store, library }: JobReading,
+  { store, library, keyring }: JobReading,
   caller: Caller,
   { order, input }: Pick<OrderedJob, "input"> & { readonly order: Pick<JobOrder, "id" | "digest"> },
 ): Promise<JsonObject> {
   const executable = await library.load(order.digest);
   if (executable === null) throw new Error(`Expected the definition ${order.digest}, found none.`);
-  const vault = { store, orderId: order.id, fresh: [] };
+  const vault = { store, keyring, orderId: order.id, fresh: [] };
   return unseal(input, await personsIn(input, executable, caller, vault));
 }
 

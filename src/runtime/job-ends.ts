@@ -2,7 +2,6 @@
 
 import type { Job, Rejected } from "../../machines/order.ts";
 import type { JobLease } from "../store/contracts/jobs.ts";
-import type { Decision } from "../store/store.ts";
 import { applyEvent, orderOf, type Applied, type Attempt } from "./apply.ts";
 import { actorsOf } from "./caller.ts";
 import type { CompleteJob, FailJob } from "./contracts/jobs.ts";
@@ -16,6 +15,7 @@ import { parseJobId, type JobId } from "./job-id.ts";
 import type { Random } from "./ports.ts";
 import { keyOf, recordRefusal } from "./recorded.ts";
 import { refusedBy } from "./refusal.ts";
+import type { OpenDecision } from "./seals.ts";
 import {
   answerNow,
   leaseLost,
@@ -42,12 +42,11 @@ export function completeJob(
   asked: Asked,
   { output = {}, leaseToken }: CompleteJob,
 ): Promise<OrderResult> {
-  const { store } = ports;
   const { caller, id } = asked;
   const before = async (job: JobId): Promise<OrderResult> => {
-    const end = await endOf(store, job);
+    const end = await endOf(ports.store, job);
     const claim = { sub: caller.sub, leaseToken, output };
-    return (await isSameEnd(store, job.orderId, end, claim))
+    return (await isSameEnd(ports, job.orderId, end, claim))
       ? answerNow(ports, caller, job.orderId, jobNotFound(id))
       : endedJob(end, id);
   };
@@ -103,7 +102,7 @@ async function endJob(
   ports: JobEnding,
   { caller, id, options }: Asked,
   { leaseToken, before }: End,
-  decide: (held: Held, on: On) => Decision<Verdict>,
+  decide: (held: Held, on: On) => OpenDecision<Verdict>,
 ): Promise<OrderResult> {
   const parsed = parseJobId(id);
   if (parsed === null) {

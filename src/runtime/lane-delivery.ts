@@ -8,6 +8,7 @@ import { MessageGone } from "../store/errors.ts";
 import type { EpochMs } from "../store/store.ts";
 import { createChange } from "./change.ts";
 import { findWaiting, type Finding } from "./find-waiting.ts";
+import type { Keyring } from "./keyring.ts";
 import type { MessageCatalogue } from "./message-catalogue.ts";
 import type { RefusalCode } from "./refusal.ts";
 import type { SecretBox } from "./sealed-secret.ts";
@@ -16,6 +17,7 @@ import type { Wake } from "./wake.ts";
 
 export interface Delivering extends Finding {
   readonly wake: Wake;
+  readonly keyring: Keyring;
   readonly catalogue: MessageCatalogue;
   readonly box: SecretBox;
 }
@@ -98,6 +100,7 @@ async function deliver(
   const change = createChange(
     { change: (orderId, decide) => store.messages.deliver(id, orderId, decide) },
     library,
+    ports,
   );
   try {
     const event = { type: lane.name, payload };

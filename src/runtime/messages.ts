@@ -79,7 +79,7 @@ async function sendMessage(
   await deliverLane(ports, lane, null);
   const digests = listeners.map(({ digest }) => digest);
   const wanted = { caller, name, correlation, payload, digests, since: null };
-  const change = createChange(ports.store, ports.library);
+  const change = createChange(ports.store, ports.library, ports);
   for (let attempt = 1; ; attempt += 1) {
     const waiting = await findWaiting(ports, wanted);
     if (waiting.kind === "several") return ambiguous(waiting);

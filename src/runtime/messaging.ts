@@ -5,6 +5,7 @@ import type { Bus } from "./bus.ts";
 import type { Messages } from "./contracts/messages.ts";
 import type { Library } from "./definitions.ts";
 import { createMessageRounds } from "./deliver-messages.ts";
+import type { Keyring } from "./keyring.ts";
 import { createLoop } from "./loop.ts";
 import { createMessageCatalogue } from "./message-catalogue.ts";
 import { createMessages } from "./messages.ts";
@@ -28,6 +29,7 @@ export interface Messaging {
 export function createMessaging(
   ports: Ports & {
     readonly library: Library;
+    readonly keyring: Keyring;
     readonly bus: Pick<Bus, "publish" | "subscribe">;
     readonly wake: Wake;
   },

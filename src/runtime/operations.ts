@@ -6,6 +6,7 @@ import type { Bus } from "./bus.ts";
 import { createDefinitions, type Library } from "./definitions.ts";
 import type { Operations } from "./engine.ts";
 import { createJobClaims } from "./job-claims.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Ports } from "./ports.ts";
 import { createTasks } from "./tasks.ts";
 import { createTestClock } from "./test-clocks.ts";
@@ -16,14 +17,15 @@ export function createOperations(
   ports: Pick<Ports, "clock" | "random" | "secret" | "outlet" | "judge"> & {
     readonly store: Store;
     readonly library: Library;
+    readonly keyring: Keyring;
   },
   publish: Bus["publish"],
 ): Omit<Operations, "messages"> {
-  const { store, library } = ports;
+  const { store, library, keyring } = ports;
   return {
     definitions: createDefinitions(store, ports.judge),
     apiKeys: createApiKeys(store.apiKeys, ports),
-    jobs: createJobClaims({ store, library }),
+    jobs: createJobClaims({ store, library, keyring }),
     tasks: createTasks(store, library),
     webhooks: createWebhooks(ports, () => publish(["deliveries"])),
     testClocks: { create: (caller, now) => createTestClock(ports, caller, now) },

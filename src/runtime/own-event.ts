@@ -7,16 +7,19 @@ import type { Instant, Order, Rejected } from "../../machines/order.ts";
 import type { NewIncident } from "../store/contracts/incidents.ts";
 import type { JobLease } from "../store/contracts/jobs.ts";
 import { LeaseLost } from "../store/errors.ts";
-import type { OrderWrite, Store } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { applyEvent, orderOf } from "./apply.ts";
 import { engineActor } from "./caller.ts";
 import type { Change } from "./change.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Log, Random } from "./ports.ts";
+import type { OpenWrite } from "./seals.ts";
 import type { Wake } from "./wake.ts";
 
 /** What timers and jobs work with. */
 export interface Workshop {
   readonly store: Store;
+  readonly keyring: Keyring;
   readonly change: Change;
   readonly random: Random;
   readonly log: Log;
@@ -38,7 +41,7 @@ type Outcome<Skip> =
   | { readonly kind: "nothing"; readonly why: Skip | "incident" }
   | {
       readonly kind: "applied";
-      readonly write: OrderWrite;
+      readonly write: OpenWrite;
       readonly at: Instant;
       readonly testClock: string | null;
     };
@@ -83,7 +86,7 @@ export async function applyOwn<Skip extends string>(
  * Of a flood, each order is moved once and not asked for again soon. As a text it takes a fifth of the memory that is kept
  * for it, and as many objects as orders are not handed from one garbage collection to the next.
  */
-function keptAsText({ order, ...write }: OrderWrite): OrderWrite {
+function keptAsText({ order, ...write }: OpenWrite): OpenWrite {
   return { ...write, order: { ...order, snapshot: snapshotIn(order.snapshot.text) } };
 }
 

@@ -3,6 +3,7 @@
 import type { Store } from "../store/store.ts";
 import type { ArchivePlan } from "./archiving.ts";
 import type { Judge } from "./judgement.ts";
+import type { Keystore } from "./keystore.ts";
 import type { StaleStore } from "./stale-reads.ts";
 import type { Outlet } from "./contracts/webhooks.ts";
 
@@ -13,15 +14,22 @@ export interface Ports {
   readonly log: Log;
   /** 256 bits that all servers of a database share; keys for what they keep secret are derived from it. */
   readonly secret: Uint8Array;
+  /** Where persons' keys are: outside the store. */
+  readonly keystore: Keystore;
   /** The way out to the endpoints of webhooks. */
   readonly outlet: Outlet;
   /** Where callers that allow staleness may be answered from; absent: nowhere but the store. */
   readonly replica?: StaleStore;
   /** When orders that ended are moved to the archive; absent: they stay. */
   readonly archive?: ArchivePlan;
+  /** Absent: everywhere. */
+  readonly fourEyes?: FourEyes;
   /** Judges what is to be published or checked; absent: this very thread does. */
   readonly judge?: Judge;
 }
+
+/** Whether at this centre nobody erases a person's data, or lifts a restriction, without somebody else. */
+export type FourEyes = (centre: string | null) => boolean;
 
 /** The server's own clock. It paces loops and marks ids; what happens to an order is timed by the store's. */
 export interface Clock {

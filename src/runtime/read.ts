@@ -14,6 +14,7 @@ import type {
 } from "./engine.ts";
 import { entryAnswer } from "./entry-answer.ts";
 import { inTurns } from "./in-turns.ts";
+import type { Keyring } from "./keyring.ts";
 import { sightAt, type Point } from "./past.ts";
 import { historyDiverged, orderNotFound, type Refused } from "./refusal.ts";
 import { sightOf, sightsOf } from "./sight.ts";
@@ -23,22 +24,23 @@ import type { HistoryEntry, WorkOrder } from "./work-order.ts";
 export interface Reading {
   readonly store: Store;
   readonly library: Library;
+  readonly keyring: Pick<Keyring, "read">;
 }
 
 export async function view(
-  { store, library }: Reading,
+  { store, library, keyring }: Reading,
   caller: Caller,
   id: string,
 ): Promise<ViewResult> {
   const stored = await store.orders.get(id, scopeOf(caller));
   if (stored === null) return orderNotFound(id);
   const sight = await sightOf(store, library, stored);
-  const order = await workOrder(sight, caller, { store, orderId: id, fresh: [] });
+  const order = await workOrder(sight, caller, { store, keyring, orderId: id, fresh: [] });
   return { kind: "ok", order, asWritten: stored.updatedAt === stored.at };
 }
 
 export async function list(
-  { store, library }: Reading,
+  { store, library, keyring }: Reading,
   caller: Caller,
   filter: OrderFilter,
   page: Page,
@@ -46,13 +48,13 @@ export async function list(
   const { items, ...rest } = await store.orders.list({ ...filter, ...page }, scopeOf(caller));
   const sights = await sightsOf(store, library, items);
   const answers = await inTurns(sights, (sight) =>
-    workOrder(sight, caller, { store, orderId: sight.order.identity.id, fresh: [] }),
+    workOrder(sight, caller, { store, keyring, orderId: sight.order.identity.id, fresh: [] }),
   );
   return { kind: "ok", items: answers, ...rest };
 }
 
 export async function history(
-  { store, library }: Reading,
+  { store, library, keyring }: Reading,
   caller: Caller,
   id: string,
   { after, limit }: { readonly after: number; readonly limit: number },
@@ -62,7 +64,7 @@ export async function history(
   if (found.length === 0 && (await store.orders.get(id, scope)) === null) return orderNotFound(id);
   const page = found.slice(0, limit);
   const answers = await Promise.all(
-    page.map((stored) => entryAnswer({ store, library }, caller, id, stored)),
+    page.map((stored) => entryAnswer({ store, library, keyring }, caller, id, stored)),
   );
   const items = answers.filter((answer) => answer !== null);
   const torn = page[answers.indexOf(null)];
@@ -86,13 +88,13 @@ export async function lines(
 
 /** From history and definitions alone. */
 export async function at(
-  { store, library }: Reading,
+  { store, library, keyring }: Reading,
   caller: Caller,
   id: string,
   when: Point,
 ): Promise<OrderResult> {
   const past = await sightAt({ store, library }, id, when, scopeOf(caller));
   if (past.kind === "refused") return past;
-  const vault = { store, orderId: id, fresh: [] };
+  const vault = { store, keyring, orderId: id, fresh: [] };
   return { kind: "ok", order: await workOrder(past.sight, caller, vault) };
 }

@@ -10,6 +10,7 @@ import { scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, CreateResult, Idempotency } from "./engine.ts";
 import { sightAt } from "./past.ts";
+import type { Keyring } from "./keyring.ts";
 import { orderNotFound, refused, type Refused } from "./refusal.ts";
 import { sightOf } from "./sight.ts";
 import { openAnswer, sealAnswer } from "./sealed-answer.ts";
@@ -18,6 +19,7 @@ import { choicesFor, workOrder, type Sight } from "./view.ts";
 export interface Recording {
   readonly store: Store;
   readonly library: Library;
+  readonly keyring: Keyring;
 }
 
 /** Where an order stood when it was judged. */
@@ -113,6 +115,7 @@ async function recordedAnswer(
 ): Promise<CreateResult> {
   const { orderId, revision, answer } = record;
   if (answer.kind === "text") throw new Error("expected an order's answer, found another");
+  if (answer.kind === "erased") return answerErased();
   const isJudged = answer.kind === "order" || answer.judgedAt !== null;
   const past =
     orderId !== null && revision !== null && isJudged
@@ -130,13 +133,13 @@ async function recordedAnswer(
   if (past === null || orderId === null) throw new Error("expected an order in its record");
   const { status, failedJobs, created } = answer;
   const sight = { ...past.sight, status, failedJobs: new Set(failedJobs) };
-  const vault = { store: recording.store, orderId, fresh: [] };
+  const vault = { ...recording, orderId, fresh: [] };
   return { kind: "ok", order: await workOrder(sight, caller, vault), created, replayed: true };
 }
 
 /** As the order stood then, to a caller who reaches it now. */
 async function sightThen(
-  { store, library }: Recording,
+  { store, library }: Pick<Recording, "store" | "library">,
   caller: Caller,
   id: string,
   revision: number,
@@ -149,6 +152,13 @@ async function sightThen(
   }
   const now = formatInstant(stored.at);
   return { kind: "ok", sight: await sightOf(store, library, stored, now) };
+}
+
+/** The request took effect then, and takes none now. */
+export function answerErased(): Refused {
+  const detail =
+    "Expected the answer that this request was given, found that it told of a person whose data were erased since. Nothing was done now.";
+  return refused("answer-erased", detail, { replayed: true });
 }
 
 export function sealRefusal(

@@ -4,7 +4,7 @@ import type { Executable } from "../../machines/compile/executable.ts";
 import type { Instant, OrderEvent, Rejected, RejectionCode } from "../../machines/order.ts";
 import { explained } from "../design/explain.ts";
 import type { Settled } from "../store/contracts/idempotency.ts";
-import type { Decision, Store, StoredOrder } from "../store/store.ts";
+import type { Store, StoredOrder } from "../store/store.ts";
 import { applyEvent, type Applied } from "./apply.ts";
 import { actorsOf, onlyReads, reaches, scopeOf } from "./caller.ts";
 import type { Change } from "./change.ts";
@@ -17,10 +17,12 @@ import type {
   OrderResult,
   WriteOptions,
 } from "./engine.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Random } from "./ports.ts";
 import { whyRefused } from "./reasons.ts";
 import { isSettled, keyOf, recordRefusal, settledAnswer, writtenAnswer } from "./recorded.ts";
 import { orderNotFound, refused, refusedBy, type Refused } from "./refusal.ts";
+import type { OpenDecision } from "./seals.ts";
 import { sightAfter, sightOf } from "./sight.ts";
 import { choicesFor, workOrder } from "./view.ts";
 import type { Wake } from "./wake.ts";
@@ -28,6 +30,7 @@ import type { Wake } from "./wake.ts";
 export interface Sending {
   readonly store: Store;
   readonly library: Library;
+  readonly keyring: Keyring;
   readonly change: Change;
   readonly random: Random;
   readonly wake: Wake;
@@ -81,7 +84,7 @@ export async function send(ports: Sending, request: SendRequest): Promise<OrderR
     again === null
       ? await sightAfter(store, executable, current, order)
       : await sightOf(store, library, again);
-  const vault = { store, orderId: id, fresh: write.sealed };
+  const vault = { ...ports, orderId: id, fresh: write.sealed };
   return { kind: "ok", order: await workOrder(sight, caller, vault) };
 }
 
@@ -143,9 +146,9 @@ function decide(
   { random }: Sending,
   { caller, event, options, write, id }: SendRequest,
   on: On,
-): Decision<Outcome> {
+): OpenDecision<Outcome> {
   const { current, executable, now } = on;
-  const refusing = (refusal: Refused): Decision<Outcome> => ({
+  const refusing = (refusal: Refused): OpenDecision<Outcome> => ({
     kind: "leave",
     result: { kind: "refused", refusal, on },
   });

@@ -2,7 +2,6 @@
 
 import type { Freshness } from "../store/freshness.ts";
 import type { Store } from "../store/store.ts";
-import type { Library } from "./definitions.ts";
 import type { Orders } from "./engine.ts";
 import type { Log } from "./ports.ts";
 import * as read from "./read.ts";
@@ -37,10 +36,10 @@ export type ReadStale = <T extends { readonly kind: string }>(
 export function createReadStale(
   primary: OrderReads,
   replica: StaleStore | undefined,
-  { library, log }: { readonly library: Library; readonly log: Log },
+  { library, keyring, log }: Pick<read.Reading, "library" | "keyring"> & { readonly log: Log },
 ): ReadStale {
   if (replica === undefined) return async (_maxStaleMs, work) => fresh(await work(primary));
-  const standby = orderReads({ store: walledStore(replica.store), library });
+  const standby = orderReads({ store: walledStore(replica.store), library, keyring });
   return async (maxStaleMs, work, isGoodEnough = () => true) => {
     const asOf = maxStaleMs === null ? null : await replica.asOf(maxStaleMs);
     if (asOf === null || maxStaleMs === null) return fresh(await work(primary));

@@ -6,14 +6,15 @@ import { commitmentOf } from "../audit/seal.ts";
 import { OrderDamaged } from "../store/errors.ts";
 import type { Checkpoint, Scope, Store, StoredOrder } from "../store/store.ts";
 import { scopeOf } from "./caller.ts";
-import type { Library } from "./definitions.ts";
 import type { Caller, Orders, Verification } from "./engine.ts";
 import { stepOf } from "./position.ts";
 import { orderNotFound } from "./refusal.ts";
+import type { Reading } from "./read.ts";
 import { replayStored } from "./replaying.ts";
+import { openedRows, type Opening } from "./seals.ts";
 
 export async function verify(
-  ports: { readonly store: Store; readonly library: Library },
+  ports: Reading,
   caller: Caller,
   id: string,
 ): ReturnType<Orders["verify"]> {
@@ -30,7 +31,7 @@ export async function verify(
       sealedAt.set(commitment, next.entry.revision);
     }
   }
-  const forged = await forgedValue(ports.store, id, sealedAt);
+  const forged = await forgedValue(ports, id, sealedAt);
   if (forged !== null) return verification(forged.revision - 1, forged);
   // An order that moves while it is verified is proven up to where its history was read.
   const order = await orderOrDamage(ports.store, id, scope);
@@ -64,12 +65,12 @@ function differsFrom(
 
 /** A personal value that is gone (erased) breaks no proof; one that is another than the committed does. */
 async function forgedValue(
-  store: Store,
+  opening: Opening,
   id: string,
   sealedAt: ReadonlyMap<string, number>,
 ): Promise<Diverged | null> {
   let first: Diverged | null = null;
-  for (const { commitment, salt, value } of await store.sealed.rows(id, [...sealedAt.keys()])) {
+  for (const { commitment, salt, value } of await openedRows(opening, id, [...sealedAt.keys()])) {
     const revision = sealedAt.get(commitment) ?? 1;
     const found = commitmentOf(Buffer.from(salt, "hex"), value);
     if (found === commitment || (first !== null && first.revision <= revision)) continue;

@@ -8,7 +8,11 @@ import type { Bus, Topic } from "./bus.ts";
 import { MAX_PAUSE_MS } from "./loop.ts";
 
 /** @param at the write's instant @param testClock timers on a test clock fire when it is advanced */
-export type Wake = (write: OrderWrite, at: Instant, testClock: string | null) => void;
+export type Wake = (
+  write: Pick<OrderWrite, "timers" | "jobs">,
+  at: Instant,
+  testClock: string | null,
+) => void;
 
 /** @param sequence has the entry numbered by this server, at once @param isAnybodyTold by webhook */
 export function createWake(

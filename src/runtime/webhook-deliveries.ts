@@ -13,11 +13,13 @@ import { afterFailure, retryAfterMs } from "./webhook-backoff.ts";
 import { createDeliveryRoom } from "./delivery-room.ts";
 import { eventBody } from "./webhook-event.ts";
 import { signatureHeaders, webhookSecretBox } from "./webhook-secrets.ts";
+import type { Keyring } from "./keyring.ts";
 import type { SecretBox } from "./sealed-secret.ts";
 
 export interface DeliveryPorts extends Pick<Ports, "clock" | "random" | "log" | "secret"> {
   readonly store: Store;
   readonly library: Library;
+  readonly keyring: Keyring;
   readonly outlet: Pick<Outlet, "deliver">;
 }
 
@@ -115,7 +117,7 @@ type Answer =
   | { readonly kind: "failed"; readonly fault: "body-failed" | "secret-unreadable" };
 
 async function send(
-  { store, library, outlet, log, box }: DeliveryPorts & { readonly box: SecretBox },
+  { store, library, keyring, outlet, log, box }: DeliveryPorts & { readonly box: SecretBox },
   claimed: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -126,7 +128,7 @@ async function send(
   };
   let body: string;
   try {
-    body = await eventBody({ store, library }, claimed);
+    body = await eventBody({ store, library, keyring }, claimed);
   } catch (err) {
     return failed(err, "body-failed");
   }

@@ -6,9 +6,7 @@
 import { hashLine } from "../audit/entry.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import type { ClaimedDelivery } from "../store/contracts/deliveries.ts";
-import type { Store } from "../store/store.ts";
-import type { Library } from "./definitions.ts";
-import { entryAnswer } from "./entry-answer.ts";
+import { entryAnswer, type EntryReading } from "./entry-answer.ts";
 import { tell } from "./webhook-tellers.ts";
 
 export const TEST_TYPE = "sevenstep.webhook.test";
@@ -18,7 +16,7 @@ const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]+$/u;
 
 /** @throws when the history, its definition or an incident is not what the delivery needs */
 export async function eventBody(
-  { store, library }: { readonly store: Store; readonly library: Library },
+  { store, library, keyring }: EntryReading,
   claimed: ClaimedDelivery,
 ): Promise<string> {
   const { orderId, type, revision, subject, roles, centres, createdBy } = claimed;
@@ -26,7 +24,7 @@ export async function eventBody(
   const { line, outcome, businessKey, centre } = claimed.order;
   const caller = { sub: createdBy, roles, centres: centres === "*" ? null : centres };
   const stored = { line, hash: hashLine(line) };
-  const entry = await entryAnswer({ store, library }, caller, orderId, stored);
+  const entry = await entryAnswer({ store, library, keyring }, caller, orderId, stored);
   const executable = entry === null ? null : await library.load(entry.digest);
   if (entry === null || executable === null) {
     throw new Error(`expected the entry ${revision} of order ${orderId} and its definition`);

@@ -4,14 +4,16 @@ import type { Executable } from "../../machines/compile/executable.ts";
 import type { Instant } from "../../machines/order.ts";
 import type { Settled } from "../store/contracts/idempotency.ts";
 import { IncidentClosed, LeaseLost } from "../store/errors.ts";
-import type { Decision, Store, StoredOrder } from "../store/store.ts";
+import type { Store, StoredOrder } from "../store/store.ts";
 import type { Applied } from "./apply.ts";
 import { reaches, scopeOf } from "./caller.ts";
 import type { Change } from "./change.ts";
 import type { Library } from "./definitions.ts";
 import type { Caller, OrderResult, WriteOptions } from "./engine.ts";
+import type { Keyring } from "./keyring.ts";
 import { isSettled, keyOf, recordRefusal, settledAnswer, writtenAnswer } from "./recorded.ts";
 import { refused, revisionMismatch, type Refused } from "./refusal.ts";
+import type { OpenDecision } from "./seals.ts";
 import { sightAfter, sightOf } from "./sight.ts";
 import { workOrder } from "./view.ts";
 import type { Wake } from "./wake.ts";
@@ -19,6 +21,7 @@ import type { Wake } from "./wake.ts";
 export interface OrderWriting {
   readonly store: Store;
   readonly library: Library;
+  readonly keyring: Keyring;
   readonly change: Change;
   readonly wake: Wake;
 }
@@ -51,7 +54,7 @@ type Outcome = (Verdict & { readonly on: On }) | Settled;
 export async function writeOrder(
   ports: OrderWriting,
   { caller, orderId, options, absent }: WriteRequest,
-  decide: (on: On) => Decision<Verdict>,
+  decide: (on: On) => OpenDecision<Verdict>,
 ): Promise<OrderResult> {
   const { idempotency, ifMatch } = options;
   const key = idempotency && keyOf(caller, idempotency);
@@ -81,7 +84,7 @@ export async function writeOrder(
     ports.wake(write, order.at, current.testClock);
     if (current.status !== "incident") {
       const sight = await sightAfter(ports.store, executable, current, order);
-      const vault = { store: ports.store, orderId, fresh: write.sealed };
+      const vault = { ...ports, orderId, fresh: write.sealed };
       return { kind: "ok", order: await workOrder(sight, caller, vault) };
     }
   }
@@ -89,13 +92,13 @@ export async function writeOrder(
   return answerNow(ports, caller, orderId, absent);
 }
 
-export function refusing(refusal: Refused): Decision<Verdict> {
+export function refusing(refusal: Refused): OpenDecision<Verdict> {
   return { kind: "leave", result: { kind: "refused", refusal } };
 }
 
 /** The order as it stands, to a caller who reaches it. */
 export async function answerNow(
-  { store, library }: Pick<OrderWriting, "store" | "library">,
+  { store, library, keyring }: Pick<OrderWriting, "store" | "library" | "keyring">,
   caller: Caller,
   orderId: string,
   absent: Refused,
@@ -103,7 +106,8 @@ export async function answerNow(
   const stored = await store.orders.get(orderId, scopeOf(caller));
   if (stored === null) return absent;
   const sight = await sightOf(store, library, stored);
-  return { kind: "ok", order: await workOrder(sight, caller, { store, orderId, fresh: [] }) };
+  const vault = { store, keyring, orderId, fresh: [] };
+  return { kind: "ok", order: await workOrder(sight, caller, vault) };
 }
 
 /** @returns null when there is no such order */
@@ -113,7 +117,7 @@ async function decided(
     orderId,
     key,
   }: { readonly orderId: string; readonly key: ReturnType<typeof keyOf> | undefined },
-  decide: (on: On) => Decision<Verdict>,
+  decide: (on: On) => OpenDecision<Verdict>,
 ): Promise<Outcome | { readonly kind: "refused"; readonly refusal: Refused } | null> {
   try {
     const changed = await change<Outcome>(

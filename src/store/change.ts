@@ -15,6 +15,7 @@ import { insertRecord, takeKey } from "./tables/idempotency.ts";
 import { closeIncident, closeSubjectless } from "./tables/incidents.ts";
 import { deleteJobs, holdLease, insertJobs, stuckJobs } from "./tables/jobs.ts";
 import { lockOrder, movedOrder, newOrder, statusOf, type LockedOrder } from "./tables/orders.ts";
+import { insertSubject } from "./tables/order-subjects.ts";
 import { insertMessages } from "./tables/outbox.ts";
 import { freeReservations } from "./tables/reservations.ts";
 import { insertSealed } from "./tables/sealed.ts";
@@ -113,10 +114,13 @@ async function write(context: Context, locked: Locked, wanted: OrderWrite): Prom
   const closed = mayClose ? await closeGone(context, locked, wanted) : [];
   const head =
     current === null
-      ? newOrder(db, orderId, order, entry, testClock, now)
+      ? newOrder(db, orderId, order, entry, { testClock, subject: wanted.subject ?? null }, now)
       : movedOrder(db, orderId, order, entry, closed.length, now);
   const written = await writeEntry(context, head, entry);
   if (written === null) throw new Conflict(`order ${orderId} was written by another transaction`);
+  if (current === null && wanted.subject !== undefined) {
+    await insertSubject(db, orderId, wanted.subject);
+  }
   await insertSealed(db, orderId, wanted.sealed);
   await deleteTimers(db, orderId, timers.cancelled);
   await insertTimers(db, orderId, testClock, timers.set);

@@ -1,6 +1,6 @@
 /** Reads back the JSON text that the store itself wrote. */
 
-import { isJsonObject, type Json, type JsonObject } from "../../machines/json.ts";
+import { isJson, isJsonObject, type Json, type JsonObject } from "../../machines/json.ts";
 
 export function parseJson(text: string): Json {
   const value: unknown = JSON.parse(text);
@@ -13,9 +13,4 @@ export function parseObject(text: string): JsonObject {
   const value = parseJson(text);
   if (!isJsonObject(value)) throw new Error(`expected the text of a JSON object, found ${text}`);
   return value;
-}
-
-/** `JSON.parse` gives nothing else. */
-function isJson(value: unknown): value is Json {
-  return value === null || ["boolean", "number", "string", "object"].includes(typeof value);
 }

@@ -28,6 +28,9 @@ import * as feedSequence from "./migrations/0018-feed-sequence.ts";
 import * as sealedIndex from "./migrations/0019-sealed-index.ts";
 import * as hotOrders from "./migrations/0020-hot-orders.ts";
 import * as feedByKey from "./migrations/0021-feed-by-key.ts";
+import * as sealedBoxes from "./migrations/0022-sealed-boxes.ts";
+import * as log from "./migrations/0023-log.ts";
+import * as restrictions from "./migrations/0024-restrictions.ts";
 
 /** In order; a migration that was released never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -50,6 +53,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0019-sealed-index": sealedIndex,
   "0020-hot-orders": hotOrders,
   "0021-feed-by-key": feedByKey,
+  "0022-sealed-boxes": sealedBoxes,
+  "0023-log": log,
+  "0024-restrictions": restrictions,
 };
 
 /** @throws the database's error, with nothing applied: all pending migrations are one transaction */

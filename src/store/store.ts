@@ -4,7 +4,7 @@
  * (or from the clock handed in, or from an order's test clock), never from the server's own.
  */
 
-import type { Json, JsonObject } from "../../machines/json.ts";
+import type { JsonObject } from "../../machines/json.ts";
 import type { Rebuild } from "../audit/rebuild.ts";
 import type { Snapshot } from "../audit/snapshot.ts";
 import type { OrderDamaged } from "./errors.ts";
@@ -18,9 +18,12 @@ import type { Idempotency, IdempotencyKey, Settled } from "./contracts/idempoten
 import type { Feed } from "./contracts/feed.ts";
 import type { Incidents, NewIncident, Resolution } from "./contracts/incidents.ts";
 import type { JobLease, Jobs, NewJob } from "./contracts/jobs.ts";
+import type { MerkleLog } from "./contracts/merkle-log.ts";
 import type { Messages } from "./contracts/messages.ts";
 import type { WalkOrders } from "./contracts/order-walk.ts";
+import type { Persons } from "./contracts/persons.ts";
 import type { Reservations } from "./contracts/reservations.ts";
+import type { Sealed, SealedBox } from "./contracts/sealed.ts";
 import type { Signals } from "./contracts/signals.ts";
 import type { TaskChanges, Tasks } from "./contracts/tasks.ts";
 import type { NewTimer, TestClocks, Timers } from "./contracts/time.ts";
@@ -60,6 +63,8 @@ export interface StoredOrder {
   readonly updatedAt: EpochMs;
   /** The test clock that the order lives by; null: the database's. */
   readonly testClock: string | null;
+  /** The keystore's tag of whose data it holds; null: its own. It never changes. */
+  readonly subject: string | null;
 }
 
 /** One history entry; `line` is the stored text, byte for byte, and `hash` its SHA-256. */
@@ -69,13 +74,6 @@ export interface HistoryEntry {
   readonly type: string;
   readonly line: string;
   readonly hash: string;
-}
-
-/** A personal value, kept beside the history that holds only its commitment. `salt` is 64 hex digits. */
-export interface SealedValue {
-  readonly commitment: string;
-  readonly salt: string;
-  readonly value: Json;
 }
 
 /** An effect that leaves the order; its place among the order's messages is (revision, index in the write). */
@@ -112,7 +110,9 @@ export interface OrderHead {
 export interface OrderWrite {
   readonly order: OrderHead;
   readonly entry: HistoryEntry;
-  readonly sealed: readonly SealedValue[];
+  /** Of a new order: the tag of whose data it holds; absent: its own. An order that exists keeps its own. */
+  readonly subject?: string;
+  readonly sealed: readonly SealedBox[];
   /** `cancelled` names every timer that is gone after this, also the one that fired. */
   readonly timers: { readonly set: readonly NewTimer[]; readonly cancelled: readonly string[] };
   /** `undone` are those of the closed that ended without their result: what was reserved for them is free again. */
@@ -129,9 +129,9 @@ export interface OrderWrite {
   readonly resolution?: Resolution;
 }
 
-export type Decision<T> =
+export type Decision<T, Write = OrderWrite> =
   | { readonly kind: "leave"; readonly result: T }
-  | { readonly kind: "write"; readonly write: OrderWrite; readonly result: T }
+  | { readonly kind: "write"; readonly write: Write; readonly result: T }
   /** `lease`: of the worker whose job it is about; without it, like a write, nothing happens once the lease has ended. */
   | {
       readonly kind: "incident";
@@ -210,19 +210,6 @@ export interface Orders {
   readonly forgetSnapshots: (id?: string) => Promise<void>;
 }
 
-export interface Sealed {
-  /** The values that are still there; a commitment without one (erased, of another order) is not in the map. */
-  readonly open: (
-    orderId: string,
-    commitments: readonly string[],
-  ) => Promise<ReadonlyMap<string, Json>>;
-  /** The same with their salts, for whoever holds them against their commitments. */
-  readonly rows: (
-    orderId: string,
-    commitments: readonly string[],
-  ) => Promise<readonly SealedValue[]>;
-}
-
 export interface Outbox {
   /** An order's messages in order. */
   readonly list: (
@@ -266,12 +253,14 @@ export interface Store {
   readonly definitions: Definitions;
   readonly orders: Orders;
   readonly sealed: Sealed;
+  readonly persons: Persons;
   readonly timers: Timers;
   readonly testClocks: TestClocks;
   readonly jobs: Jobs;
   readonly tasks: Tasks;
   readonly outbox: Outbox;
   readonly feed: Feed;
+  readonly log: MerkleLog;
   readonly incidents: Incidents;
   readonly reservations: Reservations;
   readonly webhooks: Webhooks;

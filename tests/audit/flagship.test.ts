@@ -7,8 +7,7 @@ import { judge } from "../../machines/compile/judge.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import { parseLine } from "../../src/audit/parse-line.ts";
 import { replay, replayNext, type Replayed } from "../../src/audit/replay.ts";
-import { applyEvent, applyStart } from "../../src/runtime/apply.ts";
-import type { OrderWrite } from "../../src/store/store.ts";
+import { applyEvent, applyStart, type Applied } from "../../src/runtime/apply.ts";
 import { storedAfter } from "../walks/stored.ts";
 import { nextTurn, repertoireOf } from "../walks/walk.ts";
 
@@ -37,7 +36,7 @@ function linesOf(scenario: number): readonly string[] {
   const started = applyStart(executable, formatInstant(chosen.at), beginning, salt);
   if (started.kind === "rejected") throw new Error(started.detail);
   let { order } = started;
-  const writes: OrderWrite[] = [started.write];
+  const writes: Applied["write"][] = [started.write];
   for (const road of repertoire.roads[scenario] ?? []) {
     const last = writes.at(-1);
     const turn = nextTurn(executable, repertoire, order, road, () => 1);

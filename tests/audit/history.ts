@@ -75,7 +75,7 @@ function storedAs({ order, write }: Applied): StoredOrder {
     revision: entry.revision,
     lastHash: entry.hash,
     at: entry.at,
-    ...{ createdAt: START_MS, updatedAt: entry.at, testClock: null },
+    ...{ createdAt: START_MS, updatedAt: entry.at, testClock: null, subject: null },
   };
 }
 

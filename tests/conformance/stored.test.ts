@@ -12,6 +12,7 @@ import type { OrderResult } from "../../src/runtime/engine.ts";
 import type { WorkOrder } from "../../src/runtime/work-order.ts";
 import type { Store } from "../../src/store/store.ts";
 import { describeOnDatabases } from "../support/databases.ts";
+import { memoryKeystore } from "../support/memory-keystore.ts";
 import { conformanceCharts, type ConformanceChart } from "./charts.ts";
 import { leaves } from "./engine.ts";
 import { tracedDefinition } from "./trace.ts";
@@ -24,10 +25,13 @@ const REFUSALS: ReadonlySet<string> = new Set([
 ]);
 const log = pino({ level: "silent" });
 
+const keystore = memoryKeystore();
+
 function serverOn(store: Store): Engine {
   return createEngine({
     ...{ store, clock: systemClock, random: randomBytes, log },
     secret: new Uint8Array(32),
+    keystore,
     outlet: createOutlet({ allowed: [] }),
   });
 }

@@ -18,10 +18,14 @@ import type { Database } from "../../src/store/database.ts";
 import { openPgliteInMemory } from "../../src/store/pglite.ts";
 import type { Store } from "../../src/store/store.ts";
 import { storeOn } from "../../src/store/store-on.ts";
+import { memoryKeystore } from "../support/memory-keystore.ts";
 import { witnessed } from "../support/openapi/witness.ts";
 import { pgliteTemplate } from "../support/pglite-template.ts";
 
 export const key = new Uint8Array(32).fill(42);
+
+/** What the servers of a test share. */
+const keystore = memoryKeystore();
 
 export interface TestServer {
   readonly app: Routes;
@@ -68,6 +72,7 @@ export async function serverOn(
   const engine = createEngine({
     ...{ store, clock: systemClock, random: systemRandom, log: ports.log ?? log },
     secret: key,
+    keystore,
     outlet: createOutlet({ allowed: [LOOPBACK] }),
     ...own,
   });

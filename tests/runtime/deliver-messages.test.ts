@@ -3,6 +3,7 @@
 import { beforeAll, afterAll, expect, test } from "vitest";
 import { createLibrary } from "../../src/runtime/definitions.ts";
 import { createMessageRounds } from "../../src/runtime/deliver-messages.ts";
+import { createKeyring } from "../../src/runtime/keyring.ts";
 import { laneOf } from "../../src/runtime/lane-delivery.ts";
 import { createMessageCatalogue } from "../../src/runtime/message-catalogue.ts";
 import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
@@ -10,6 +11,7 @@ import { createSecretBox } from "../../src/runtime/sealed-secret.ts";
 import type { Store } from "../../src/store/store.ts";
 import { storeOn } from "../../src/store/store-on.ts";
 import { openPgliteInMemory } from "../../src/store/pglite.ts";
+import { memoryKeystore } from "../support/memory-keystore.ts";
 import { pgliteTemplate } from "../support/pglite-template.ts";
 import { numbers } from "../store/fixtures.ts";
 
@@ -42,6 +44,7 @@ test("a round looks at what changed and walks on over the rest by a page", async
   };
   const { round } = createMessageRounds({
     ...{ store: { ...store, messages }, library: createLibrary(store), random: systemRandom, box },
+    keyring: createKeyring(memoryKeystore(), systemClock),
     ...{ catalogue: createMessageCatalogue(), wake: () => {}, clock: systemClock },
     log: { info: () => {}, warn: complain, error: complain },
   });

@@ -3,13 +3,16 @@
 import { createRebuild } from "../../src/audit/rebuild.ts";
 import { createEngine } from "../../src/runtime/create-engine.ts";
 import type { Caller, Engine } from "../../src/runtime/engine.ts";
+import { createKeyring } from "../../src/runtime/keyring.ts";
 import { systemClock, systemRandom } from "../../src/runtime/platform.ts";
 import type { Log, Ports } from "../../src/runtime/ports.ts";
 import type { Refused } from "../../src/runtime/refusal.ts";
+import type { SealPorts } from "../../src/runtime/seals.ts";
 import { createOutlet } from "../../src/runtime/webhook-outlet.ts";
 import type { WorkOrder } from "../../src/runtime/work-order.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { OpenStore } from "../support/databases.ts";
+import { memoryKeystore } from "../support/memory-keystore.ts";
 import { PARCEL } from "./parcel.ts";
 
 export const CLERK: Caller = { sub: "ann", roles: ["clerk"], centres: null };
@@ -22,6 +25,12 @@ export const RECIPIENT = "Grace Hopper";
 
 /** What the servers of a test share. */
 const SECRET = new Uint8Array(32).fill(9);
+export const KEYSTORE = memoryKeystore();
+/** For what works beside an engine. */
+export const SEALS: SealPorts = {
+  keyring: createKeyring(KEYSTORE, systemClock),
+  random: systemRandom,
+};
 
 export interface Server {
   readonly engine: Engine;
@@ -54,6 +63,7 @@ export async function server(
   const engine = createEngine({
     ...{ store, clock: engineClock, random: systemRandom, log },
     secret: SECRET,
+    keystore: KEYSTORE,
     outlet,
     ...more,
   });

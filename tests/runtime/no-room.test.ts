@@ -18,6 +18,7 @@ import {
   viewed,
   type Hand,
   type Server,
+  SEALS,
 } from "./engine.ts";
 
 const never = new AbortController().signal;
@@ -29,7 +30,7 @@ const SLOT = {
 
 /** Takes a change only while there is room. */
 function workshop({ store }: Server): Workshop & { room: boolean } {
-  const change = createChange(store, createLibrary(store));
+  const change = createChange(store, createLibrary(store), SEALS);
   const ports: Workshop & { room: boolean } = {
     room: false,
     ...{ store, random: systemRandom, wake: () => {} },

@@ -16,6 +16,7 @@ import {
   START,
   viewed,
   type Server,
+  SEALS,
 } from "./engine.ts";
 
 const SLOT = {
@@ -101,7 +102,7 @@ describeOnDatabases("test clocks", (open) => {
     const log = { info: () => {}, warn: () => {}, error: () => {} };
     const clocks = createTestClocks({
       workshop: {
-        ...{ store, log, change: createChange(store, library), random: systemRandom },
+        ...{ store, log, change: createChange(store, library, SEALS), random: systemRandom },
         wake: () => {},
       },
       clock: systemClock,

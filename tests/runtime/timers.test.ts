@@ -19,6 +19,7 @@ import {
   viewed,
   type Hand,
   type Server,
+  SEALS,
 } from "./engine.ts";
 
 const EGG = `
@@ -82,7 +83,7 @@ describeOnDatabases("timers", (open) => {
     const one = await parcelServer(open, hand);
     const { id: orderId } = await createParcel(one);
     const [timer] = (await sent(one, orderId, "HAND_OVER")).timers;
-    const change = createChange(one.store, createLibrary(one.store));
+    const change = createChange(one.store, createLibrary(one.store), SEALS);
     const fire = (id: string) =>
       fireTimer({ change, random: systemRandom, wake: () => {} }, { orderId, id });
     const id = timer?.id ?? "";

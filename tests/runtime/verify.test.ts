@@ -3,13 +3,8 @@
 import { expect, test } from "vitest";
 import { snapshotIn } from "../../src/audit/snapshot.ts";
 import { hashLine } from "../../src/audit/entry.ts";
-import type {
-  Checkpoint,
-  HistoryEntry,
-  SealedValue,
-  Store,
-  StoredOrder,
-} from "../../src/store/store.ts";
+import type { KeptValue } from "../../src/store/contracts/sealed.ts";
+import type { Checkpoint, HistoryEntry, Store, StoredOrder } from "../../src/store/store.ts";
 import { describeOnDatabases, type OpenStore } from "../support/databases.ts";
 import {
   ADMIN,
@@ -30,7 +25,8 @@ interface Alteration {
   readonly history?: (entries: History) => History;
   readonly order?: (order: StoredOrder) => StoredOrder;
   readonly checkpoint?: (checkpoint: Checkpoint) => Checkpoint;
-  readonly sealed?: (value: SealedValue) => SealedValue;
+  /** @param line in which its commitment stands */
+  readonly sealed?: (value: KeptValue, line: string) => readonly KeptValue[];
   /** Where it is found: revision and field. */
   readonly found: readonly [number, string];
 }
@@ -39,6 +35,14 @@ interface Alteration {
 function rewritten(entry: HistoryEntry, change: (line: string) => string): HistoryEntry {
   const line = change(entry.line);
   return { ...entry, line, hash: hashLine(line) };
+}
+
+/** Nobody without the key can make a box; a value in clear beside the history, or in its place, anybody. */
+function inClear(
+  { commitment }: KeptValue,
+  forged: { readonly salt?: string; readonly value?: string },
+): KeptValue {
+  return { kind: "clear", commitment, salt: "1".repeat(64), value: "Grace Hopper", ...forged };
 }
 
 function at(revision: number, change: (line: string) => string): (entries: History) => History {
@@ -171,12 +175,13 @@ const ALTERATIONS: readonly Alteration[] = [
   { what: "the centre", order: (order) => ({ ...order, centre: "north" }), found: [5, "centre"] },
   {
     what: "a personal value beside its commitment",
-    sealed: (one) => (one.value === "ring twice" ? { ...one, value: "ring once" } : one),
+    sealed: (one, line) =>
+      line.includes('"revision":3') ? [inClear(one, { value: "ring once" })] : [one],
     found: [3, "sealed"],
   },
   {
     what: "the salt of a commitment",
-    sealed: (one) => ({ ...one, salt: "0".repeat(64) }),
+    sealed: (one) => [one, inClear(one, { salt: "0".repeat(64) })],
     found: [1, "sealed"],
   },
 ];
@@ -196,7 +201,7 @@ describeOnDatabases("verify", (open) => {
     history = (entries) => entries,
     order = (same) => same,
     checkpoint = (same) => same,
-    sealed = (same) => same,
+    sealed = (same) => [same],
   }: Partial<Alteration>): OpenStore {
     return async (ports) => {
       const store: Store = await open(ports);
@@ -219,7 +224,16 @@ describeOnDatabases("verify", (open) => {
         },
         sealed: {
           ...store.sealed,
-          rows: async (id, commitments) => (await store.sealed.rows(id, commitments)).map(sealed),
+          kept: async (id, commitments) => {
+            const kept = await store.sealed.kept(id, commitments);
+            const page = { after: 0, limit: 1_000 };
+            const lines = (await store.orders.history(id, page, { centres: "*" })).map(
+              ({ line }) => line,
+            );
+            const lineOf = (one: KeptValue): string =>
+              lines.find((line) => line.includes(one.commitment)) ?? "";
+            return { ...kept, values: kept.values.flatMap((one) => sealed(one, lineOf(one))) };
+          },
         },
       };
     };
@@ -230,6 +244,25 @@ describeOnDatabases("verify", (open) => {
     const id = await parcelWithPast(one);
     const verified = granted(await one.engine.orders.verify(ADMIN, id));
     expect(verified).toEqual({ kind: "ok", verified: true, entries: 5, firstDivergence: null });
+  });
+
+  test("a box that was altered is as good as gone, and breaks no proof", async () => {
+    const one = await parcelServer(open);
+    const id = await parcelWithPast(one);
+    const two = await server(
+      altered({
+        sealed: (kept) => {
+          if (kept.kind === "clear") return [kept];
+          const box = Uint8Array.from(kept.box);
+          box[20] = (box[20] ?? 0) ^ 1;
+          return [{ ...kept, box }];
+        },
+      }),
+    );
+    expect(granted(await two.engine.orders.verify(ADMIN, id))).toMatchObject({ verified: true });
+    expect((await viewed(two, id)).data).toMatchObject({
+      recipient: expect.stringMatching(/^sealed:/),
+    });
   });
 
   test("nobody is told an altered past: history and at refuse, and name the revision", async () => {

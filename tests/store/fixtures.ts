@@ -21,6 +21,7 @@ export interface Wanted {
   readonly head?: Partial<OrderHead>;
   readonly type?: string;
   readonly sealed?: OrderWrite["sealed"];
+  readonly subject?: string;
   readonly set?: OrderWrite["timers"]["set"];
   readonly cancelled?: readonly string[];
   readonly opened?: OrderWrite["jobs"]["opened"];
@@ -54,7 +55,7 @@ export function next(
   const revision = (current?.revision ?? 0) + 1;
   const type = wanted.type ?? "GREET";
   const line = JSON.stringify({ revision, at: now, type });
-  const { lease, resolution, undone = [] } = wanted;
+  const { lease, resolution, subject, undone = [] } = wanted;
   return {
     kind: "write",
     result: revision,
@@ -66,6 +67,7 @@ export function next(
       jobs: { opened: wanted.opened ?? [], closed: wanted.closed ?? [], undone },
       outbox: wanted.outbox ?? [],
       tasks: { opened: [], closed: [], ...wanted.tasks },
+      ...(subject === undefined ? {} : { subject }),
       ...(lease === undefined ? {} : { lease }),
       ...(resolution === undefined ? {} : { resolution }),
     },

@@ -134,5 +134,7 @@ function decide(stored: StoredOrder | null, turn: Turn): Decision<string | null>
 
 function written(applied: Applied | { readonly kind: "rejected" }): Decision<string | null> {
   if (applied.kind === "rejected") return { kind: "leave", result: null };
-  return { kind: "write", write: applied.write, result: applied.write.order.snapshot.text };
+  // Whom the values are of is nothing to the walk.
+  const write = { ...applied.write, sealed: [] };
+  return { kind: "write", write, result: write.order.snapshot.text };
 }

@@ -2,7 +2,10 @@
 
 import type { OrderWrite, StoredOrder } from "../../src/store/store.ts";
 
-export function storedAfter(id: string, { order, entry }: OrderWrite): StoredOrder {
+export function storedAfter(
+  id: string,
+  { order, entry }: Pick<OrderWrite, "order" | "entry">,
+): StoredOrder {
   return {
     ...order,
     id,
@@ -12,5 +15,6 @@ export function storedAfter(id: string, { order, entry }: OrderWrite): StoredOrd
     createdAt: entry.at,
     updatedAt: entry.at,
     testClock: null,
+    subject: null,
   };
 }

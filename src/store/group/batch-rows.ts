@@ -4,11 +4,13 @@ import type { Occurrence } from "../contracts/deliveries.ts";
 import type { NewJob } from "../contracts/jobs.ts";
 import type { NewTask, TaskPlace } from "../contracts/tasks.ts";
 import type { NewTimer } from "../contracts/time.ts";
-import type { NewMessage, SealedValue } from "../store.ts";
+import type { SealedBox } from "../contracts/sealed.ts";
+import type { NewMessage } from "../store.ts";
 import { occurrencesOf } from "../occurrences.ts";
 import { idOf } from "../tables/idempotency.ts";
 import { listed } from "../tables/orders.ts";
-import { encoded, instant, integer, text, unnested, type Columns } from "./columns.ts";
+import { commitmentBytes } from "../tables/sealed.ts";
+import { bytes, encoded, instant, integer, text, unnested, type Columns } from "./columns.ts";
 import type { PlannedWrite } from "./planned-write.ts";
 
 /** Rows of one kind, ready for a statement. */
@@ -71,6 +73,7 @@ export const sections = {
       key: text(({ key }) => key && idOf(key)),
       fingerprint: text(({ key }) => key && key.fingerprint),
       answer: text((row) => (row.key === null ? null : answerOf(row))),
+      subject: text(({ write }) => write.subject ?? null),
       lease_job: text(({ write }) => write.lease?.id ?? null),
       lease_token: text(({ write }) => write.lease?.token ?? null),
       lease_must: text(({ write }) =>
@@ -90,11 +93,13 @@ export const sections = {
     },
     (planned) => (planned.keep === "as checkpoint" ? [planned] : []),
   ),
-  sealed: parts<SealedValue>(
+  subjects: parts<string>({ subject: text(([subject]) => subject) }, ({ current, write }) =>
+    current === null && write.subject !== undefined ? [write.subject] : [],
+  ),
+  sealed: parts<SealedBox>(
     {
-      commitment: text(([{ commitment }]) => commitment),
-      salt: text(([{ salt }]) => salt),
-      value: text(([{ value }]) => JSON.stringify(value)),
+      commitment: bytes(([{ commitment }]) => commitmentBytes(commitment)),
+      box: bytes(([{ box }]) => box),
     },
     ({ write }) => write.sealed,
   ),

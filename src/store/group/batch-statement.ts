@@ -68,9 +68,9 @@ with input as materialized (select * from ${source("input")})${isImpatient ? fre
 created as (
   insert into orders (
     id, process, version, digest, business_key, centre, revision, status, open_incidents, outcome, step, snapshot,
-    last_hash, at, created_at, updated_at, test_clock, tags, projected)
+    last_hash, at, created_at, updated_at, test_clock, tags, projected, subject)
   select id, process, version, digest, business_key, centre, revision, status, 0, outcome, step, snapshot,
-    hash, at, now, now, null, tags::text[], revision
+    hash, at, now, now, null, tags::text[], revision, subject
   from input where revision = 1 and ${may}
   on conflict do nothing returning id
 ), moved as (
@@ -122,8 +122,11 @@ const ROWS = `entry as (
     hash = excluded.hash, text = excluded.text
   where snapshots.revision < excluded.revision
 ), sealing as (
-  insert into sealed (order_id, commitment, salt, value)
+  insert into sealed_boxes (order_id, commitment, box)
   select * from ${source("sealed")} where ${isWritten("order_id")}
+), subject as (
+  insert into order_subjects (order_id, subject)
+  select * from ${source("subjects")} where ${isWritten("order_id")}
 ), timers_gone as (
   delete from timers using ${source("timersGone")}
   where timers.order_id = timersGone.order_id and timers.id = timersGone.id and ${isWritten("timersGone.order_id")}

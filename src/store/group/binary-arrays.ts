@@ -3,6 +3,7 @@
  * cost grows faster than the array.
  */
 
+const BYTES_OID = 17;
 const TEXT_OID = 25;
 const INTEGER_OID = 23;
 const INSTANT_OID = 1184;
@@ -25,6 +26,19 @@ export function textArray(values: readonly (string | null)[]): Buffer {
     const length = lengths[index] ?? NULL_LENGTH;
     at = buffer.writeInt32BE(length, at);
     if (value !== null) at += buffer.write(value, at, length, "utf8");
+  }
+  return buffer;
+}
+
+/** For `bytea[]`. */
+export function bytesArray(values: readonly Uint8Array[]): Buffer {
+  const bytes = values.reduce((sum, { length }) => sum + 4 + length, HEADER_BYTES);
+  const buffer = begun(BYTES_OID, values, bytes);
+  let at = HEADER_BYTES;
+  for (const value of values) {
+    at = buffer.writeInt32BE(value.length, at);
+    buffer.set(value, at);
+    at += value.length;
   }
   return buffer;
 }

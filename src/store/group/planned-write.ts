@@ -50,7 +50,7 @@ function instantsOf({ entry, timers, tasks }: OrderWrite): readonly EpochMs[] {
 export function bytesOf({ write, keep }: PlannedWrite): number {
   const { order, entry, sealed, outbox, jobs } = write;
   let bytes = entry.line.length + (keep === null ? 0 : order.snapshot.text.length);
-  for (const { value } of sealed) bytes += sizeOf(value);
+  for (const { box } of sealed) bytes += box.length;
   for (const { params, values } of outbox) bytes += sizeOf(params) + sizeOf(values);
   for (const { input } of jobs.opened) bytes += sizeOf(input);
   return bytes;
@@ -81,5 +81,6 @@ export function writtenOrder({ orderId, current, write, now }: PlannedWrite): St
     createdAt: current?.createdAt ?? now,
     updatedAt: Math.max(current?.updatedAt ?? now, now),
     testClock: null,
+    subject: current === null ? (write.subject ?? null) : current.subject,
   };
 }

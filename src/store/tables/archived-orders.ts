@@ -12,13 +12,14 @@ import { archivePlace, closedAs, detached, placeFor, type ArchivePlace } from ".
 import { archivedLines } from "./archived-entries.ts";
 import { canonicalTexts } from "./definitions.ts";
 import { equalTo } from "./order-filter.ts";
+import { subjectOf } from "./order-subjects.ts";
 import type { OrderRow, OrdersTable } from "./orders.ts";
 import { orderOfRow, rebuiltFrom } from "./snapshots.ts";
 
 /** `updated_at` is when the order was closed, by the database's clock: what its month is told by. */
 export interface ArchivedOrdersTable extends Omit<
   OrdersTable,
-  "status" | "open_incidents" | "projected" | "changed_during" | "is_behind"
+  "status" | "open_incidents" | "projected" | "changed_during" | "is_behind" | "subject"
 > {
   readonly updated_at: TimestampColumn;
   /** JSON text of the order's outbox messages: arrays of revision, position, at, type, item, params and values. */
@@ -54,6 +55,7 @@ export async function archivedRows(
   const rows = await db
     .selectFrom("archived_orders")
     .select(COLUMNS)
+    .select(SUBJECT)
     .where(equalTo(filter))
     .where(visible(scope))
     .where(behind(keyset, filter))
@@ -67,7 +69,9 @@ export async function archivedRows(
 /** In the form of one that lives. */
 export type ArchivedRow = OrderRow & { readonly isArchived: true };
 
-function archivedRow(row: Omit<Selectable<ArchivedOrdersTable>, "outbox">): ArchivedRow {
+function archivedRow(
+  row: Omit<Selectable<ArchivedOrdersTable>, "outbox"> & Pick<OrderRow, "subject">,
+): ArchivedRow {
   const ended = { status: "done", open_incidents: 0, isArchived: true } as const;
   return { ...row, ...ended, projected: row.revision };
 }
@@ -91,6 +95,9 @@ const COLUMNS = [
   "tags",
 ] as const;
 
+/** Of whom an archived order holds data is told beside the archive: its rows don't go there. */
+const SUBJECT = subjectOf(sql.ref("archived_orders.id")).as("subject");
+
 /** Whose row a page of open orders ends with anyway: months before it are not looked at. */
 function notBehind(last: OrderRow | undefined): RawBuilder<boolean> {
   if (last === undefined) return sql<boolean>`true`;
@@ -101,6 +108,7 @@ async function orderAt(context: Context, place: ArchivePlace): Promise<StoredOrd
   const row = await context.db
     .selectFrom("archived_orders")
     .select(COLUMNS)
+    .select(SUBJECT)
     .where("id", "=", place.orderId)
     .where(closedAs(place, "updated_at"))
     .executeTakeFirst();

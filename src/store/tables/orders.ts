@@ -27,6 +27,8 @@ export interface OrdersTable {
   readonly created_at: TimestampColumn;
   readonly updated_at: TimestampColumn;
   readonly test_clock: string | null;
+  /** The tag of whose data it holds; null: its own. */
+  readonly subject: string | null;
   readonly tags: readonly string[];
   /** Revision that tags and open tasks are of; another one than `revision`, or null: see `Tasks.behind`. */
   readonly projected: number | null;
@@ -94,13 +96,13 @@ export function newOrder(
   id: string,
   head: OrderHead,
   entry: HistoryEntry,
-  testClock: string | null,
+  { testClock, subject }: Pick<StoredOrder, "testClock" | "subject">,
   now: EpochMs,
 ): RawBuilder<unknown> {
   const inserted = db
     .insertInto("orders")
     .values({
-      ...{ id, open_incidents: 0, test_clock: testClock, ...headColumns(head, entry) },
+      ...{ id, open_incidents: 0, test_clock: testClock, subject, ...headColumns(head, entry) },
       ...{ created_at: timestamp(now), updated_at: timestamp(now), projected: entry.revision },
     })
     .onConflict((conflict) => conflict.doNothing())

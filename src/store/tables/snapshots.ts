@@ -97,7 +97,7 @@ export function orderOfRow(row: OrderRow, snapshot: Snapshot): StoredOrder {
     status: row.open_incidents > 0 ? "incident" : row.status,
     ...{ outcome, step, snapshot },
     ...{ lastHash: row.last_hash, at, createdAt: row.created_at, updatedAt: row.updated_at },
-    testClock: row.test_clock,
+    ...{ testClock: row.test_clock, subject: row.subject },
   };
 }
 

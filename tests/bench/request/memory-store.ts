@@ -27,6 +27,6 @@ function written(
 ): StoredOrder {
   return {
     ...{ id, ...head, revision: entry.revision, lastHash: entry.hash, at: entry.at },
-    ...{ createdAt: current?.createdAt ?? now, updatedAt: now, testClock: null },
+    ...{ createdAt: current?.createdAt ?? now, updatedAt: now, testClock: null, subject: null },
   };
 }

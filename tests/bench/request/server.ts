@@ -31,6 +31,7 @@ import { document } from "../step-definition.ts";
 import { ADMIN, createOrders, TECHNICIAN } from "../support/our-engine.ts";
 import { inMemory } from "./memory-store.ts";
 import { profiled } from "./profile.ts";
+import { memoryKeystore } from "../../support/memory-keystore.ts";
 
 /** What the client needs to ask for the same thing everywhere. */
 export interface Standing {
@@ -90,6 +91,7 @@ function engineOn(on: Store): Engine {
   return createEngine({
     ...{ store: on, clock: systemClock, random: systemRandom, log },
     secret: key,
+    keystore: memoryKeystore(),
     outlet: createOutlet({ allowed: [] }),
   });
 }

@@ -11,6 +11,7 @@ import { systemClock, systemRandom } from "../../../src/runtime/platform.ts";
 import { createOutlet } from "../../../src/runtime/webhook-outlet.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { document, orderData } from "../step-definition.ts";
+import { memoryKeystore } from "../../support/memory-keystore.ts";
 
 export interface OurEngine {
   readonly engine: Engine;
@@ -47,6 +48,7 @@ export async function startOurEngine({
     ...{ judge: judges.judge, clock: systemClock, random: systemRandom },
     log: { info: () => {}, warn: toStderr, error: toStderr },
     secret: systemRandom(32),
+    keystore: memoryKeystore(),
     outlet: createOutlet({ allowed: [] }),
   });
   await store.migrate();

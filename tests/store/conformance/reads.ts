@@ -118,23 +118,6 @@ export function readsConform(open: OpenStore): void {
       expect(met).toBe(rebuilt);
     });
   });
-
-  describe("a sealed value", () => {
-    test("opens for its own order only, as the JSON it was", async () => {
-      const store = await open();
-      const commitment = "a".repeat(64);
-      const value = { name: "王芳", phones: ["139", null], n: 1.5 };
-      const sealed = [{ commitment, salt: "0".repeat(64), value }];
-      await advance(store, "o1", { sealed });
-      await advance(store, "o1", { sealed });
-      await advance(store, "o2");
-      const opened = await store.sealed.open("o1", [commitment, "b".repeat(64)]);
-      expect([...opened]).toEqual([[commitment, value]]);
-      expect((await store.sealed.open("o2", [commitment])).size).toBe(0);
-      expect(await store.sealed.rows("o1", [commitment, "b".repeat(64)])).toEqual(sealed);
-      expect(await store.sealed.rows("o2", [commitment])).toEqual([]);
-    });
-  });
 }
 
 const stuck = {

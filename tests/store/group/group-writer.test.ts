@@ -53,7 +53,7 @@ describe("a group writer", () => {
     const job = { id: "j", type: "print", item: null, input: { photo } };
     const message = { type: "notify", item: null, params: {}, values: { photo } };
     for (const wanted of [
-      { sealed: [{ commitment: "c", salt: "s", value: { photo } }] },
+      { sealed: [{ commitment: "c1", box: Buffer.from(photo) }] },
       { opened: [job] },
       { outbox: [{ ...message, params: { photo }, values: null }] },
       { outbox: [message] },
