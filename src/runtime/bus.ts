@@ -12,6 +12,8 @@ export type Topic =
   | "builtin-jobs"
   /** The feed has new entries. */
   | "feed"
+  /** A checkpoint of the log was signed. */
+  | "checkpoints"
   /** A webhook has something to deliver. */
   | "deliveries"
   /** A message waits for an order, or an order for a message. */

@@ -42,6 +42,21 @@ export class OrderDamaged extends Error {
   }
 }
 
+/** The feed names an entry that is not in its history: somebody removed it, or took its month out of the database. */
+export class EntryMissing extends Error {
+  override readonly name = "EntryMissing";
+  constructor(place: {
+    readonly position: number;
+    readonly orderId: string;
+    readonly revision: number;
+  }) {
+    const { position, orderId, revision } = place;
+    super(
+      `The entry at position ${position} of the feed is missing: revision ${revision} of order ${orderId}. The log goes on when it is back: attach its month of the archive, or restore it from a backup.`,
+    );
+  }
+}
+
 /** A list was asked to go on from a cursor that no page gave. */
 export class BadCursor extends Error {
   override readonly name = "BadCursor";

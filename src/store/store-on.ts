@@ -17,9 +17,11 @@ import { forgetRecords, takeKey } from "./tables/idempotency.ts";
 import { feedOn } from "./tables/feed.ts";
 import { incidentsOn } from "./tables/incidents.ts";
 import { jobsOn } from "./tables/jobs.ts";
+import { merkleLogOn } from "./tables/merkle-log.ts";
 import { messagesOn } from "./tables/messages.ts";
 import { ordersOn } from "./tables/order-reads.ts";
 import { outboxOn } from "./tables/outbox.ts";
+import { personsOn } from "./tables/persons.ts";
 import { reservationsOn } from "./tables/reservations.ts";
 import { sealedOn } from "./tables/sealed.ts";
 import { tasksOn } from "./tables/task-list.ts";
@@ -67,12 +69,14 @@ function storeIn(context: Context, database: Database): Store {
     definitions: definitionsOn(context),
     orders: ordersOn(context),
     sealed: sealedOn(context),
+    persons: personsOn(context),
     timers: timersOn(context),
     testClocks: testClocksOn(context),
     jobs: jobsOn(context),
     tasks: tasksOn(context),
     outbox: outboxOn(context),
     feed: feedOn(context, database.kind === "postgres"),
+    log: merkleLogOn(context),
     incidents: incidentsOn(context),
     reservations: reservationsOn(context),
     webhooks: webhooksOn(context),

@@ -9,13 +9,14 @@ import { feedConforms } from "./conformance/feed.ts";
 import { incidentsConform } from "./conformance/incidents.ts";
 import { messagesConform } from "./conformance/messages.ts";
 import { outsideJobsConform } from "./conformance/outside-jobs.ts";
+import { logConforms } from "./conformance/log.ts";
 import { listsConform } from "./conformance/lists.ts";
 import { readsConform } from "./conformance/reads.ts";
 import { reservationsConform } from "./conformance/reservations.ts";
 import { webhooksConform } from "./conformance/webhooks.ts";
 import { workConforms } from "./conformance/work.ts";
 
-describeOnDatabases("the store", (open) => {
+describeOnDatabases("the store", (open, _kind, raw) => {
   changesConform(open);
   readsConform(open);
   listsConform(open);
@@ -28,5 +29,6 @@ describeOnDatabases("the store", (open) => {
   messagesConform(open);
   apiKeysConform(open);
   feedConforms(open);
+  logConforms(open, raw);
   webhooksConform(open);
 });

@@ -56,12 +56,38 @@ export async function announceTo(
   event: { readonly id: string; readonly type: string },
   now: EpochMs,
 ): Promise<void> {
-  const events = sql`
-    select ${webhookId}::text as order_id, 0 as revision, ${event.id}::text as event_id,
-      ${event.type}::text as type, null::text as subject, null::text as centre, 1 as place`;
+  const events = ofNoOrder(sql`${webhookId}::text`, { ...event, subject: null });
   await sql`with ${queued(events, sql`webhooks.id = ${webhookId}`, instantOf(now))} select`.execute(
     db,
   );
+}
+
+/**
+ * For all webhooks that name the type, and not by a prefix: it comes every second. Where so many wait that the endpoint
+ * must be down, none is added: the next one that arrives says what they say.
+ */
+export async function announceOfNoOrder(
+  db: Db,
+  event: { readonly id: string; readonly type: string; readonly subject: string },
+  most: number,
+  now: EpochMs,
+): Promise<void> {
+  if (!(await isAnyEnabled(db))) return;
+  const wanted = sql`${event.type}::text = any(events) and not exists (
+    select from delivery_lanes as full_lane
+    where full_lane.order_id = webhooks.id and full_lane.webhook_id = webhooks.id
+      and full_lane.pending >= ${most}::integer)`;
+  const events = ofNoOrder(sql`webhooks.id`, event);
+  await sql`with ${queued(events, wanted, instantOf(now))} select`.execute(db);
+}
+
+function ofNoOrder(
+  webhookId: RawBuilder<unknown>,
+  event: { readonly id: string; readonly type: string; readonly subject: string | null },
+): RawBuilder<unknown> {
+  return sql`
+    select ${webhookId} as order_id, 0 as revision, ${event.id}::text as event_id,
+      ${event.type}::text as type, ${event.subject}::text as subject, null::text as centre, 1 as place`;
 }
 
 /** One element per occurrence; those of one order in the order in which they are told. */
@@ -182,7 +208,7 @@ function queued(
       select webhooks.id as webhook_id, event.*,
         row_number() over (partition by webhooks.id, order_id order by place) as step,
         count(*) over (partition by webhooks.id, order_id) as steps
-      from webhooks cross join (${events}) as event
+      from webhooks cross join lateral (${events}) as event
       where disabled is null and removed_at is null and ${wanted}
     ), lane as (
       insert into delivery_lanes (order_id, webhook_id, last_number, pending, next_at)
