@@ -7,6 +7,7 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gathered } from "../store/gathered.ts";
 import { sync } from "../store/sync-tree.ts";
 import {
@@ -44,6 +45,8 @@ export interface KeyFile {
 }
 
 const OWNER_ONLY = 0o600;
+const LOOKS = 4;
+const LOOK_MS = 1;
 /** Of one write. */
 const APPENDED_RECORDS = 4_096;
 
@@ -118,12 +121,13 @@ export async function openKeyFile(path: string): Promise<KeyFile> {
   };
 }
 
+/** What is read while another process overwrites it may be of both: looked at again, it is whole. */
 async function recordAt(handle: FileHandle, place: number): Promise<KeyRecord | null> {
-  const { buffer, bytesRead } = await handle.read(
-    Buffer.allocUnsafe(RECORD_BYTES),
-    0,
-    RECORD_BYTES,
-    place,
-  );
-  return decodeRecord(buffer.subarray(0, bytesRead), 0);
+  const bytes = Buffer.allocUnsafe(RECORD_BYTES);
+  for (let look = 1; ; look++) {
+    const { bytesRead } = await handle.read(bytes, 0, RECORD_BYTES, place);
+    const record = decodeRecord(bytes.subarray(0, bytesRead), 0);
+    if (record !== null || look === LOOKS) return record;
+    await sleep(LOOK_MS);
+  }
 }
