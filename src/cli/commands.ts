@@ -2,10 +2,12 @@
 
 import type { Command } from "commander";
 import { archiveCommand } from "./archive.ts";
+import { backtestCommand } from "./backtest.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { distributeCommand } from "./distribute.ts";
 import { partitionCommand } from "./partition.ts";
+import { replayCommand } from "./replay.ts";
 import type { Terminal } from "./terminal.ts";
 import { testCommand } from "./test.ts";
 import { tokenCommand } from "./token.ts";
@@ -22,6 +24,8 @@ export function otherCommands(terminal: Terminal): readonly Command[] {
     testCommand(terminal).description(commands.test),
     typesCommand(terminal).description(commands.types),
     demoCommand(terminal),
+    replayCommand(terminal),
+    backtestCommand(terminal),
     archiveCommand(terminal).description(volume.archive),
     distributeCommand(terminal).description(volume.distribute),
     partitionCommand(terminal).description(volume.partition),
