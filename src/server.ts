@@ -26,10 +26,14 @@ import { createPlaces } from "./http/places.ts";
 import { oidcReader } from "./http/oidc.ts";
 import { readerOf } from "./http/read-token.ts";
 import { tokenReader, type TokenReader } from "./http/token.ts";
+import { checkpointFileAt } from "./keys/checkpoint-file.ts";
+import { logKeyFile } from "./keys/log-key-file.ts";
 import { openKeystore } from "./keys/open-keystore.ts";
 import { createEngine } from "./runtime/create-engine.ts";
 import type { Engine } from "./runtime/engine.ts";
 import type { Keystore } from "./runtime/keystore.ts";
+import type { CheckpointFile } from "./runtime/log-keeping.ts";
+import { checkStanding } from "./runtime/log-standing.ts";
 import { observedStore } from "./runtime/observed-store.ts";
 import { untraced } from "./runtime/observing.ts";
 import { systemClock, systemRandom } from "./runtime/platform.ts";
@@ -69,9 +73,13 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
   const { store, reading } = await openStores(environment, claimed, ports);
   const { metrics, traces, ...watch } = await watched(store, environment);
   const keystore = openKeystore(environment.keystore);
+  const logKeeping = {
+    signer: logKeyFile(environment.logFiles.key),
+    file: checkpointFileAt(environment.logFiles.checkpoints),
+  };
   const engine = createEngine({
     ...{ judge, store: watch.store, clock: systemClock, random: systemRandom, log },
-    ...{ secret: key, keystore },
+    ...{ secret: key, keystore, logKeeping },
     outlet: createOutlet({ allowed: environment.webhookAllow }),
     ...(archive === null ? {} : { archive }),
     ...reading,
@@ -91,7 +99,7 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
   const where = { ...environment, door: createDoor(http) };
   const server = await orElse(listen(createApp(http), where), store.close);
   const processes = await orElse(
-    prepared({ store, keystore, engine }, definitionsFolder, log, stop),
+    prepared({ store, keystore, engine, file: logKeeping.file }, definitionsFolder, log, stop),
     async () => {
       await server.drain(0);
       await Promise.all([store.close(), keystore.close()]);
@@ -194,11 +202,12 @@ interface Preparing {
   readonly store: Store;
   readonly keystore: Keystore;
   readonly engine: Engine;
+  readonly file: CheckpointFile;
 }
 
 /** Waits for a database or keystore that is down as long as it takes. @returns null when the server was told to stop meanwhile */
 async function prepared(
-  { store, keystore, engine }: Preparing,
+  { store, keystore, engine, file }: Preparing,
   folder: string,
   log: Logger,
   stop: AbortSignal,
@@ -207,6 +216,7 @@ async function prepared(
     try {
       await keystore.prepare();
       await store.migrate();
+      await checkStanding(store.log, file);
       return await publishFolder(engine, folder, log);
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;

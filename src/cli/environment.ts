@@ -39,6 +39,8 @@ export interface Environment {
   readonly archive: ArchivePlan | null;
   /** Where persons' keys are kept. */
   readonly keystore: KeystorePlan;
+  /** Where the key that signs the log lies, and where its checkpoints are kept outside the database. */
+  readonly logFiles: { readonly key: string; readonly checkpoints: string };
   /** Names that look like ours and are not, such as a misspelt one. */
   readonly unknown: readonly string[];
 }
@@ -126,6 +128,8 @@ const schema = z.object({
     )
     .optional(),
   SEVENSTEP_KEYSTORE_SECRET_FILE: z.string().optional(),
+  SEVENSTEP_LOG_KEY_FILE: z.string().optional(),
+  SEVENSTEP_CHECKPOINT_FILE: z.string().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()
     .refine((text) => httpUrl(text) !== null, "expected a URL such as http://localhost:4318")
@@ -159,6 +163,10 @@ export function readEnvironment(variables: Variables): Environment {
     distributed: distributedIn(read),
     archive: archiveIn(read),
     keystore: keystoreIn(read),
+    logFiles: {
+      key: read.SEVENSTEP_LOG_KEY_FILE ?? join(read.SEVENSTEP_DATA, "log-key"),
+      checkpoints: read.SEVENSTEP_CHECKPOINT_FILE ?? join(read.SEVENSTEP_DATA, "checkpoints"),
+    },
     tracesUrl: read.OTEL_EXPORTER_OTLP_ENDPOINT,
     unknown: Object.keys(given).filter(
       (name) => name.startsWith(PREFIX) && !(name in schema.shape),

@@ -1,6 +1,7 @@
 /** The command frame: every command with its texts, unknown options refused, and failures told in one line. */
 
 import { Command, CommanderError, Option } from "commander";
+import { LogWentBack } from "../runtime/log-standing.ts";
 import { FolderLocked } from "../store/errors.ts";
 import { BadEnvironment } from "./environment.ts";
 import { serveCommand } from "./serve.ts";
@@ -65,6 +66,7 @@ function languageIn(args: readonly string[]): string | undefined {
 
 function isCallersMistake(error: unknown): error is Error {
   if (error instanceof BadEnvironment || error instanceof FolderLocked) return true;
+  if (error instanceof LogWentBack) return true;
   return error instanceof Error && "code" in error && CALLERS_CODES.has(String(error.code));
 }
 

@@ -6,26 +6,32 @@ import { createArchiving } from "./archiving.ts";
 import { createBatch } from "./batch.ts";
 import { createBus } from "./bus.ts";
 import { create, type Creating } from "./create.ts";
+import { scopeOf } from "./caller.ts";
 import { createChange } from "./change.ts";
 import { createLibrary } from "./definitions.ts";
 import { createTimerLoop } from "./due-timers.ts";
 import type { Engine, Operations, Orders } from "./engine.ts";
+import { exportText } from "./export-text.ts";
 import { createFeed } from "./feed.ts";
 import { createForgetting } from "./forget-keys.ts";
 import { uuidv7 } from "./ids.ts";
+import { createHistoryLog } from "./history-log.ts";
 import { createIncidents } from "./incidents.ts";
 import { runOfferedJobs } from "./jobs.ts";
 import { createJobs } from "./outside-jobs.ts";
 import { createKeyHolder } from "./key-holder.ts";
 import { createKeyring } from "./keyring.ts";
+import { createLogLoops } from "./log-loop.ts";
 import { createLoop } from "./loop.ts";
 import { createMessaging } from "./messaging.ts";
 import { createKeeping, once } from "./once.ts";
+import { migrateOrder } from "./migrate-order.ts";
 import { createOperations } from "./operations.ts";
 import type { Ports } from "./ports.ts";
 import { CASE_PROCESS, reserved } from "./privacy/case-process.ts";
 import { createPersonalData, personalDataPorts } from "./privacy/cases.ts";
 import { createProjector } from "./projection.ts";
+import { createResealing } from "./resealing.ts";
 import { walledStore } from "./second-wall.ts";
 import { move, send, type Sending } from "./send.ts";
 import { createReadStale, orderReads } from "./stale-reads.ts";
@@ -68,10 +74,13 @@ export function createEngine(given: Ports): Engine {
   const { archive } = ports;
   const archiving =
     archive === undefined ? [] : [createLoop(ports, "archive", createArchiving(ports, archive))];
+  const { logKeeping } = ports;
+  const signing = logKeeping === undefined ? [] : createLogLoops({ ...ports, ...logKeeping, bus });
+  const resealing = createLoop(ports, "sealing", createResealing({ ...ports, keyring }));
   const tidying = createLoop(ports, "tidying", createTidying(store, clock));
   const runJobs = () => runOfferedJobs(workshop, worker, new AbortController().signal);
   const working = [feed, timers, jobs, forgetting, webhooks, projecting, messaging];
-  const loops = [bus, ...working, ...archiving, tidying];
+  const loops = [bus, ...working, ...archiving, ...signing, resealing, tidying];
   return {
     ...createOperations({ ...ports, library, keyring }, bus.publish),
     messages: messaging.on(store, library, (effect) => effect()),
@@ -80,6 +89,8 @@ export function createEngine(given: Ports): Engine {
     jobs: createJobs({ ...writing, bus, log }),
     incidents: createIncidents({ ...writing, publish: bus.publish }),
     streams: feed.streams(library),
+    exportText: (caller, request) => exportText({ store, library }, request, scopeOf(caller)),
+    log: createHistoryLog({ store, bus, clock }),
     personalData: createPersonalData({ ...writing, ...personalDataPorts(ports), runJobs }),
     testClocks: createTestClocks({ ...{ workshop, clock }, runJobs }),
     once: (caller, idempotency, work) => once({ store, operationsOn }, caller, idempotency, work),
@@ -117,6 +128,7 @@ function createOrders(writing: Creating & Sending): Orders {
     preview: (caller, id, event, options = {}) =>
       send(writing, { caller, id, event, options, write: false }),
     ...orderReads(writing),
+    migrate: (caller, id, request, options) => migrateOrder(writing, caller, id, request, options),
     verify: (caller, id) => verify(writing, caller, id),
   };
 }

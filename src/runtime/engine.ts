@@ -3,7 +3,9 @@
 import type { JsonObject } from "../../machines/json.ts";
 import type { Instant } from "../../machines/order.ts";
 import type { ApiKeys, KeyHolder } from "./contracts/api-keys.ts";
+import type { HistoryLog } from "./history-log.ts";
 import type { Incidents } from "./contracts/incidents.ts";
+import type { MigrateRequest, MigrateResult } from "./contracts/migrations.ts";
 import type { Webhooks } from "./contracts/webhooks.ts";
 import type { Messages } from "./contracts/messages.ts";
 import type { PersonalData } from "./contracts/personal-data.ts";
@@ -11,6 +13,7 @@ import type { Definitions } from "./published.ts";
 import type { JobClaims, Jobs } from "./contracts/jobs.ts";
 import type { Refused } from "./refusal.ts";
 import type { OrderDamaged } from "../store/errors.ts";
+import type { ExportRequest } from "./export-text.ts";
 import type { ReadStale } from "./stale-reads.ts";
 import type { Tasks } from "./task.ts";
 import type { Streams } from "./streams.ts";
@@ -208,6 +211,13 @@ export interface Orders {
     id: string,
     when: { readonly revision: number } | { readonly time: Instant },
   ) => Promise<OrderResult>;
+  /** Brings an open order into another version of its process, as one entry of its history. */
+  readonly migrate: (
+    caller: Caller,
+    id: string,
+    request: MigrateRequest,
+    options?: WriteOptions,
+  ) => Promise<MigrateResult>;
   /** Replays and re-hashes the whole history, and compares its end with what is stored. */
   readonly verify: (
     caller: Caller,
@@ -274,6 +284,10 @@ export interface Engine extends Operations {
   /** Whether the database answers and its migrations are done. */
   readonly ready: () => Promise<boolean>;
   readonly streams: Streams;
+  /** Histories of a period as one text, piece by piece, without any personal value; see `exportText` for what it throws. */
+  readonly exportText: (caller: Caller, request: ExportRequest) => AsyncGenerator<string, void>;
+  /** The log over all entries. */
+  readonly log: HistoryLog;
   /** Begins to fire timers and to run built-in jobs. */
   readonly start: () => void;
   /** Ends both after what is under way. */

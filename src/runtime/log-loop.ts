@@ -7,17 +7,10 @@ import { grownLog, type GrownTo } from "../audit/log/grow.ts";
 import { signerOf, type SignerKey } from "../audit/log/note-key.ts";
 import type { GrowthRequest, MerkleLog } from "../store/contracts/merkle-log.ts";
 import type { Bus } from "./bus.ts";
-import type { CheckpointFile } from "./checkpoint-file.ts";
 import { createLoop, MAX_PAUSE_MS, type Loop } from "./loop.ts";
-import type { LogSigner } from "./log-signer.ts";
+import type { LogKeeping } from "./log-keeping.ts";
 import { LogWentBack } from "./log-standing.ts";
 import type { Clock, Log, Random } from "./ports.ts";
-
-/** What a server's part in the log takes: a key, and where checkpoints are kept outside the database. */
-export interface LogKeeping {
-  readonly signer: LogSigner;
-  readonly file: CheckpointFile;
-}
 
 export interface LogLoopPorts extends LogKeeping {
   readonly store: { readonly log: MerkleLog };
@@ -38,11 +31,14 @@ const SEED_BYTES = 32;
 const NAME_BYTES = 6;
 
 /** One that grows the log, one that keeps what was signed. */
-export function createLogLoops(ports: LogLoopPorts): { readonly grow: Loop; readonly keep: Loop } {
-  return {
-    grow: createLoop(ports, "log", createGrowing(ports)),
-    keep: createLoop(ports, "checkpoints", createKeeping(ports)),
-  };
+export function createLogLoops(
+  ports: LogLoopPorts & { readonly bus: Pick<Bus, "subscribe"> },
+): readonly Loop[] {
+  const grow = createLoop(ports, "log", createGrowing(ports));
+  const keep = createLoop(ports, "checkpoints", createKeeping(ports));
+  ports.bus.subscribe("feed", grow.wake);
+  ports.bus.subscribe("checkpoints", keep.wake);
+  return [grow, keep];
 }
 
 /** @returns a round of a loop */

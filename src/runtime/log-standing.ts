@@ -8,7 +8,7 @@ import type { Checkpoint } from "../audit/log/checkpoint.ts";
 import { checkpointIn } from "../audit/log/grow.ts";
 import { hashesIn, tilesFor } from "../audit/log/tiles.ts";
 import type { MerkleLog } from "../store/contracts/merkle-log.ts";
-import type { CheckpointFile } from "./checkpoint-file.ts";
+import type { CheckpointFile } from "./log-keeping.ts";
 
 export class LogWentBack extends Error {
   override readonly name = "LogWentBack";

@@ -4,6 +4,7 @@ import type { Store } from "../store/store.ts";
 import type { ArchivePlan } from "./archiving.ts";
 import type { Judge } from "./judgement.ts";
 import type { Keystore } from "./keystore.ts";
+import type { LogKeeping } from "./log-keeping.ts";
 import type { StaleStore } from "./stale-reads.ts";
 import type { Outlet } from "./contracts/webhooks.ts";
 
@@ -22,6 +23,8 @@ export interface Ports {
   readonly replica?: StaleStore;
   /** When orders that ended are moved to the archive; absent: they stay. */
   readonly archive?: ArchivePlan;
+  /** Absent: this server neither signs the log over all entries nor keeps what others sign. */
+  readonly logKeeping?: LogKeeping;
   /** Absent: everywhere. */
   readonly fourEyes?: FourEyes;
   /** Judges what is to be published or checked; absent: this very thread does. */
