@@ -1,7 +1,7 @@
 /** Personal values are sealed under their person's key as they are written, and opened for whoever may see them. */
 
 import { box, NONCE_BYTES, openBox } from "../audit/box.ts";
-import type { SealedRow } from "../audit/seal.ts";
+import { commitmentOf, type SealedRow } from "../audit/seal.ts";
 import type { Json } from "../../machines/json.ts";
 import type { KeptValue } from "../store/contracts/sealed.ts";
 import type { Decision, OrderWrite, Store, StoredOrder } from "../store/store.ts";
@@ -25,6 +25,8 @@ export interface SealPorts {
 export interface Opening {
   readonly store: Pick<Store, "sealed">;
   readonly keyring: Pick<Keyring, "read">;
+  /** For what is shown to nobody, and for what a case tells of: a restricted person's values, too. Absent: none of these. */
+  readonly evenRestricted?: true;
 }
 
 /** Names the key of an order's values. @param subject the tag of whose data it holds; null: its own */
@@ -68,38 +70,48 @@ export function sealedWrite(
   };
 }
 
-/** By commitment; what is erased, or was altered, is not in it. */
+/** By commitment; what is erased, restricted, or was altered is not in it. */
 export async function openedValues(
   opening: Opening,
   orderId: string,
   commitments: readonly string[],
 ): Promise<ReadonlyMap<string, Json>> {
-  const rows = await openedRows(opening, orderId, commitments);
+  const { clear, opened } = await openedRows(opening, orderId, commitments);
+  const rows = [...clear.filter(fitsCommitment), ...opened];
   return new Map(rows.map(({ commitment, value }) => [commitment, value]));
 }
 
-/**
- * The same with their salts, for whoever holds them against their commitments. Of several under one commitment those
- * that were sealed come last: nobody else could have made them.
- */
+/** Whether the value is what was committed to. */
+export function fitsCommitment({ commitment, salt, value }: SealedRow): boolean {
+  return commitmentOf(Buffer.from(salt, "hex"), value) === commitment;
+}
+
+/** `opened` was sealed by a server that had the key; `clear` by anybody who could write into the database. */
+export interface OpenedRows {
+  readonly opened: readonly SealedRow[];
+  readonly clear: readonly SealedRow[];
+}
+
+/** The same with their salts, for whoever holds them against their commitments. */
 export async function openedRows(
-  { store, keyring }: Opening,
+  { store, keyring, evenRestricted }: Opening,
   orderId: string,
   commitments: readonly string[],
-): Promise<readonly SealedRow[]> {
-  if (commitments.length === 0) return [];
-  const { subject, values } = await store.sealed.kept(orderId, commitments);
+): Promise<OpenedRows> {
+  if (commitments.length === 0) return { opened: [], clear: [] };
+  const { subject, restricted, values } = await store.sealed.kept(orderId, commitments);
+  if (restricted && evenRestricted !== true) return { opened: [], clear: [] };
   const boxed = values.filter((value) => value.kind === "boxed");
   const clear = values.filter((value) => value.kind === "clear").map(clearRow);
-  if (boxed.length === 0) return clear;
+  if (boxed.length === 0) return { opened: [], clear };
   const tag = keyTag(orderId, subject);
   const key = (await keyring.read([tag])).get(tag);
-  if (key === undefined) return clear;
+  if (key === undefined) return { opened: [], clear };
   const opened = boxed.flatMap(({ commitment, box: sealed }) => {
     const row = openBox(key, orderId, commitment, sealed);
     return row === null ? [] : [row];
   });
-  return [...clear, ...opened];
+  return { opened, clear };
 }
 
 function clearRow({ commitment, salt, value }: Extract<KeptValue, { kind: "clear" }>): SealedRow {

@@ -70,7 +70,9 @@ async function forgedValue(
   sealedAt: ReadonlyMap<string, number>,
 ): Promise<Diverged | null> {
   let first: Diverged | null = null;
-  for (const { commitment, salt, value } of await openedRows(opening, id, [...sealedAt.keys()])) {
+  const shownToNobody = { ...opening, evenRestricted: true } as const;
+  const { opened, clear } = await openedRows(shownToNobody, id, [...sealedAt.keys()]);
+  for (const { commitment, salt, value } of [...opened, ...clear]) {
     const revision = sealedAt.get(commitment) ?? 1;
     const found = commitmentOf(Buffer.from(salt, "hex"), value);
     if (found === commitment || (first !== null && first.revision <= revision)) continue;

@@ -86,6 +86,11 @@ export const createRequest = z
     businessKey: name.optional(),
     centre: name.optional(),
     testClock: name.optional().openapi({ description: "test clock that the order lives by" }),
+    subject: name.optional().openapi({
+      description:
+        "whose data the order holds, by a name that means something to you; it is sealed as personal. Orders of one subject and centre share one key, so that they are erased together; without it an order is erased by itself",
+      example: "customer-4711",
+    }),
     data: jsonObject.optional(),
   })
   .openapi("CreateWorkOrder", {
