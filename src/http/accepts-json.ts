@@ -23,5 +23,6 @@ const DOCUMENTS = [
   /^\/v1\/definitions\/[^/]+\/[^/]+$/,
   /^\/v1\/work-orders\/[^/]+\/(history|stream)$/,
   /^\/v1\/stream$/,
+  /^\/v1\/audit\/export$/,
 ];
 const NO_DOCUMENT = "/default";

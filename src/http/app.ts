@@ -17,6 +17,7 @@ import { describeApi } from "./openapi.ts";
 import { limitRate } from "./rate-limit.ts";
 import { createRouter } from "./router.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
+import { auditExportRoutes } from "./routes/audit-export.ts";
 import { definitionDocumentRoutes } from "./routes/definition-document.ts";
 import { definitionRoutes } from "./routes/definitions.ts";
 import { docsRoutes, pageHeaders } from "./routes/docs.ts";
@@ -26,6 +27,7 @@ import { incidentRoutes } from "./routes/incidents.ts";
 import { jobEndRoutes } from "./routes/job-ends.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { messageRoutes } from "./routes/messages.ts";
+import { personalDataRoutes } from "./routes/personal-data.ts";
 import { streamRoutes } from "./routes/streams.ts";
 import { taskRoutes } from "./routes/tasks.ts";
 import { metricsRoutes } from "./routes/metrics.ts";
@@ -100,12 +102,14 @@ const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
   eventBatchRoutes,
   workOrderHistoryRoutes,
   streamRoutes,
+  auditExportRoutes,
   jobRoutes,
   jobEndRoutes,
   incidentRoutes,
   taskRoutes,
   messageRoutes,
   testClockRoutes,
+  personalDataRoutes,
   apiKeyRoutes,
   metricsRoutes,
   webhookRoutes,

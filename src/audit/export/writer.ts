@@ -1,6 +1,6 @@
 /** The forms in which histories are exported as text, each written order by order, so that no form needs more than one at a time. */
 
-import { chainedHistory, type StoredLine } from "./chained-history.ts";
+import type { ChainedEntry } from "./chained-history.ts";
 import { createOcelJson } from "./ocel-json.ts";
 import { createOcelOrders } from "./ocel-events.ts";
 import type { ExportedOrder } from "./ocel.ts";
@@ -26,14 +26,18 @@ export interface ExportWriter {
 
 export interface OrderWriter {
   readonly begin: () => string;
-  /** @throws {HistoryDiverged} where a line is no entry, or does not follow from the one before */
-  readonly entry: (stored: StoredLine, vocabularyOf: VocabularyOf) => string;
+  /** Entries come in the order of their revisions. */
+  readonly entry: (told: ToldEntry) => string;
   /** `later` comes behind all orders' own. */
   readonly end: () => { readonly now: string; readonly later: string };
 }
 
-/** @throws when the entry's definition is not known */
-export type VocabularyOf = (digest: string) => Vocabulary;
+export interface ToldEntry extends ChainedEntry {
+  /** As it is stored. */
+  readonly line: string;
+  /** Of its definition. */
+  readonly vocabulary: Vocabulary;
+}
 
 export function createExportWriter(format: ExportFormat): ExportWriter {
   return WRITERS[format]();
@@ -52,13 +56,9 @@ function ocelWriter(): ExportWriter {
     begin: json.begin,
     order: (order) => {
       const ocel = orders(order);
-      const read = chainedHistory(order.id);
       return {
         begin: nothing,
-        entry: (stored, vocabularyOf) => {
-          const chained = read(stored);
-          return json.event(ocel.event(chained, vocabularyOf(chained.entry.digest)));
-        },
+        entry: (told) => json.event(ocel.event(told, told.vocabulary)),
         end: () => ({ now: "", later: ocel.objects().map(json.object).join("") }),
       };
     },
@@ -72,13 +72,11 @@ function xesWriter(): ExportWriter {
     begin: xesBegin,
     order: (order) => {
       const ocel = createOcelOrders()(order);
-      const read = chainedHistory(order.id);
       return {
         begin: () => xesTrace(order),
-        entry: (stored, vocabularyOf) => {
-          const chained = read(stored);
-          const { actor, digest } = chained.entry;
-          return xesEvent({ ...ocel.event(chained, vocabularyOf(digest)), actor });
+        entry: (told) => {
+          const { actor } = told.entry;
+          return xesEvent({ ...ocel.event(told, told.vocabulary), actor });
         },
         end: () => ({ now: xesTraceEnd(), later: "" }),
       };
@@ -92,17 +90,11 @@ function xesWriter(): ExportWriter {
 function linesWriter(): ExportWriter {
   return {
     begin: nothing,
-    order: ({ id }) => {
-      const read = chainedHistory(id);
-      return {
-        begin: nothing,
-        entry: (stored) => {
-          read(stored);
-          return `${stored.line}\n`;
-        },
-        end: () => ({ now: "", later: "" }),
-      };
-    },
+    order: () => ({
+      begin: nothing,
+      entry: ({ line }) => `${line}\n`,
+      end: () => ({ now: "", later: "" }),
+    }),
     middle: nothing,
     end: nothing,
   };

@@ -11,6 +11,11 @@ export const TAGS = [
     description:
       "What happened, entry by entry, hash-chained; the order as it was at any revision; and the proof that both agree.",
   },
+  {
+    name: "Audit",
+    description:
+      "For whoever trusts nobody: the log that all entries stand in, and exports of whole histories for process mining.",
+  },
   { name: "Tasks", description: "What waits for a person, and who has taken it." },
   {
     name: "Jobs",

@@ -2,10 +2,8 @@
 
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import type { Caller } from "../../runtime/engine.ts";
 import type { Opened, StreamItem } from "../../runtime/streams.ts";
 import { granted } from "../answer-error.ts";
-import { tokenIn } from "../authenticate.ts";
 import type { AppPorts, HttpEnv, Routes } from "../context.ts";
 import { EVENT_STREAM } from "../event-stream.ts";
 import { exact } from "../exact.ts";
@@ -13,7 +11,8 @@ import { negotiate } from "../negotiate.ts";
 import { ProblemError } from "../problem.ts";
 import { ORDER_NOT_GIVEN, responses } from "../responses.ts";
 import { name, orderId, processName } from "../schemas/common.ts";
-import { streamBody, type Closing } from "../stream-answer.ts";
+import { noLonger } from "../still-reads.ts";
+import { streamBody } from "../stream-answer.ts";
 import { createStreamPlaces, type StreamPlaces } from "../stream-places.ts";
 
 const PLACE = /^\d{1,15}$/;
@@ -136,7 +135,7 @@ function answer(c: Context<HttpEnv>, { ports, places, opened, dataOf }: Answerin
     }
     const { outgoing } = c.env ?? {};
     const place = places.enter(c.var.caller.sub, () => outgoing?.destroy());
-    const refusal = () => refusalOf(c, ports);
+    const refusal = () => noLonger(c, ports);
     c.set("isStream", true);
     return c.body(streamBody({ stream, place, refusal, dataOf, log: ports.log }), 200, HEADERS);
   } catch (error) {
@@ -159,21 +158,6 @@ function placeIn(c: Context<HttpEnv>, after: number | undefined): number | undef
     "`Last-Event-ID` holds the `id` of an event of this stream: a number.",
     { errors: [{ parameter: "Last-Event-ID", message: "expected the `id` of an event" }] },
   );
-}
-
-/** The caller is looked at again, as a new request would be. */
-async function refusalOf(c: Context<HttpEnv>, { readToken }: AppPorts): Promise<Closing | null> {
-  const reading = await readToken(tokenIn(c.req.header("authorization") ?? "") ?? "");
-  if (reading.kind !== "known") return "token-refused";
-  return isSame(reading.caller, c.var.caller) ? null : "authority-changed";
-}
-
-function isSame(one: Caller, other: Caller): boolean {
-  return one === other || JSON.stringify(authority(one)) === JSON.stringify(authority(other));
-}
-
-function authority({ sub, roles, centres }: Caller) {
-  return { sub, roles, centres };
 }
 
 function entryText({ entry }: StreamItem): string {
