@@ -30,8 +30,8 @@ for line in sys.stdin:
     print(json.dumps(answer), flush=True)
 `;
 
-export function startPython(): PythonVerifier {
-  const child = spawn("python3", ["-B", "-c", DRIVER, VERIFIER], {
+export function startPython(verifier = VERIFIER): PythonVerifier {
+  const child = spawn("python3", ["-B", "-c", DRIVER, verifier], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
