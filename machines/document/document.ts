@@ -70,8 +70,17 @@ export interface JobDeclaration {
   readonly backoff?: string;
 }
 
-/** `slot.reserve` `{ resources, from, to, centre? }`: all of the resources for that time, or the error `slot-taken`. `slot.release` `{ reservation? }`. */
-export type BuiltinJob = "slot.reserve" | "slot.release";
+/**
+ * `slot.reserve` `{ resources, from, to, centre? }`: all of the resources for that time, or the error `slot-taken`.
+ * `slot.release` `{ reservation? }`. Those of a `person` are the engine's own process's alone.
+ */
+export type BuiltinJob =
+  | "slot.reserve"
+  | "slot.release"
+  | "person.erase"
+  | "person.sweep"
+  | "person.restrict"
+  | "person.lift";
 
 export interface Invariant {
   readonly id: string;

@@ -43,8 +43,17 @@ const job = z
   .strictObject({
     title: text.describe("The job's name for people.").exactOptional(),
     builtin: z
-      .enum(["slot.reserve", "slot.release"])
-      .describe("The engine does the work itself; absent: a worker outside.")
+      .enum([
+        "slot.reserve",
+        "slot.release",
+        "person.erase",
+        "person.sweep",
+        "person.restrict",
+        "person.lift",
+      ])
+      .describe(
+        "The engine does the work itself; absent: a worker outside. Those of a person fail in any process but the engine's own.",
+      )
       .exactOptional(),
     by: z
       .array(name)

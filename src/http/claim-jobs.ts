@@ -37,7 +37,9 @@ export async function claimJobs(
   if (waitSeconds > 0) c.get("place")?.leave(false);
   const answer = await engine.jobs.waiting(caller, wait, () =>
     hasKey
-      ? unlessEmpty(() => once(engine, c, async (on) => (await attempt(on)) ?? empty()))
+      ? unlessEmpty(() =>
+          once(engine, c, async (on) => (await attempt(on)) ?? empty(), { personal: true }),
+        )
       : attempt(engine),
   );
   if (answer === "full") {

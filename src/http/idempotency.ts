@@ -69,17 +69,23 @@ function idempotencyKey(header: string | undefined): string | undefined {
   );
 }
 
-/** The handler's work and its answer are one transaction; under a key, it happens once. */
+/**
+ * The handler's work and its answer are one transaction; under a key, it happens once.
+ *
+ * @param options `personal`: the answer may hold a person's values, and goes when somebody's are erased
+ */
 export async function once(
   engine: Engine,
   c: Context<HttpEnv>,
   handler: (operations: Operations) => Promise<Response>,
+  { personal = false }: { readonly personal?: boolean } = {},
 ): Promise<Response> {
   const { idempotency } = await idempotent(c);
   if (idempotency === undefined) return handler(engine);
-  const result = await engine.once(c.var.caller, idempotency, (operations) =>
-    textOf(c, () => handler(operations)),
-  );
+  const result = await engine.once(c.var.caller, idempotency, async (operations) => {
+    const text = await textOf(c, () => handler(operations));
+    return text.kind === "ok" && personal ? { ...text, personal: true } : text;
+  });
   return responseFrom(c, granted(result));
 }
 

@@ -8,10 +8,15 @@ import { epochMs, parseInstant } from "../../machines/time/instant.ts";
 import type { JobLease } from "../store/contracts/jobs.ts";
 import type { Reservation } from "../store/contracts/reservations.ts";
 import type { Store } from "../store/store.ts";
+import type { Keyring } from "./keyring.ts";
+import { eraseJob, liftJob, restrictJob, sweepJob } from "./privacy/case-jobs.ts";
 
 export interface Work {
   readonly store: Store;
+  readonly keyring: Keyring;
   readonly orderId: string;
+  /** Of the order's definition. */
+  readonly digest: string;
   readonly centre: string | null;
   readonly job: string;
   readonly input: JsonObject;
@@ -27,6 +32,10 @@ export type WorkResult =
 const BUILTIN_JOBS = {
   "slot.reserve": reserveSlot,
   "slot.release": releaseSlot,
+  "person.erase": eraseJob,
+  "person.sweep": sweepJob,
+  "person.restrict": restrictJob,
+  "person.lift": liftJob,
 } as const satisfies Record<BuiltinJob, (work: Work) => Promise<WorkResult>>;
 
 /** A colon is in no type that a document can declare: outside workers never claim these. */

@@ -16,6 +16,7 @@ import type {
   ProcessAnswer,
   VersionAnswer,
 } from "./published.ts";
+import { CASE_PROCESS, isCaseDefinition, reserved } from "./privacy/case-process.ts";
 import { refused, type Refused } from "./refusal.ts";
 
 /** What the runtime itself needs of published definitions. */
@@ -103,6 +104,7 @@ export function createDefinitions(store: Store, judge: Judge = judgeHere): Defin
       const { judged } = result;
       if (judged.definition === null) return invalid(judged);
       const { process, version, digest, canonical } = judged.definition;
+      if (process === CASE_PROCESS && !isCaseDefinition(digest)) return reserved("a definition");
       const { text, format } = source;
       const { findings } = judged;
       const definition = { process, version, digest, canonical, source: text, format };

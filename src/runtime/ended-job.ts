@@ -99,6 +99,7 @@ export async function isSameEnd(
       : payload["claim"] === claimName({ token: leaseToken });
   const given = payload["output"];
   if (!isItself || !isJsonObject(given)) return false;
-  const opened = unseal(given, await openedValues(opening, orderId, commitmentsIn(given)));
+  const shownToNobody = { ...opening, evenRestricted: true } as const;
+  const opened = unseal(given, await openedValues(shownToNobody, orderId, commitmentsIn(given)));
   return canonicalize(opened) === canonicalize(output);
 }

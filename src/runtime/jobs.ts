@@ -85,9 +85,10 @@ async function runJob(workshop: Workshop, claimed: ClaimedJob): Promise<void> {
 }
 
 async function work(workshop: Workshop, claimed: ClaimedJob, centre: string | null): Promise<End> {
-  const { store, log } = workshop;
+  const { store, keyring, log } = workshop;
   const { orderId, id: job, type, input, lease } = claimed;
-  const builtin = { store, orderId, centre, job, input, lease };
+  const { digest } = claimed.order;
+  const builtin = { store, keyring, orderId, digest, centre, job, input, lease };
   try {
     return await runBuiltin(type, builtin);
   } catch (err) {

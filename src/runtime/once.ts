@@ -3,7 +3,7 @@
 import type { IdempotencyKey, IdempotencyRecord, Settled } from "../store/contracts/idempotency.ts";
 import type { Store } from "../store/store.ts";
 import type { Caller, Idempotency, Operations, TextResult } from "./engine.ts";
-import { keyOf, openRefusal, sealRefusal, unsettled } from "./recorded.ts";
+import { answerErased, keyOf, openRefusal, sealRefusal, unsettled } from "./recorded.ts";
 import type { Refused } from "./refusal.ts";
 import { openAnswer, sealAnswer } from "./sealed-answer.ts";
 
@@ -77,7 +77,10 @@ function recordOf(result: TextResult, key: IdempotencyKey): IdempotencyRecord {
     ...{ orderId: null, revision: null },
     answer:
       result.kind === "ok"
-        ? { kind: "text", sealed: sealAnswer(result.text, key) }
+        ? {
+            ...{ kind: "text", sealed: sealAnswer(result.text, key) },
+            ...(result.personal === true ? { personal: true } : {}),
+          }
         : { kind: "refused", sealed: sealRefusal(result, key), judgedAt: null },
   };
 }
@@ -93,5 +96,6 @@ function answered(
     return { kind: "ok", text: openAnswer(answer.sealed, key), ...replayed };
   }
   if (answer.kind === "refused") return { ...openRefusal(answer.sealed, key), ...replayed };
+  if (answer.kind === "erased") return answerErased();
   throw new Error("expected an answer in the record, found an order's");
 }

@@ -33,6 +33,8 @@ export type RefusalCode =
   | "definition-invalid"
   /** Judging it takes more time or memory than a judgement may. */
   | "definition-too-costly"
+  /** What the rules of a migration name is not there, or does not fit; all of it stands in `findings`. */
+  | "migration-rules-invalid"
   /** Too many definitions wait to be judged. */
   | "judges-busy"
   /** This process and version are published with other content. */
@@ -49,6 +51,12 @@ export type RefusalCode =
   /** Another claim holds the job, or none. */
   | "lease-lost"
   | "incident-closed"
+  /** What the request was answered told of a person whose data were erased since. */
+  | "answer-erased"
+  /** The process is the engine's own: nobody else publishes or starts it. */
+  | "process-reserved"
+  /** The person's data are restricted, and so are kept. */
+  | "person-restricted"
   /** The key names another request of this caller. */
   | "idempotency-key-reused"
   /** The first request under the key has not ended. */

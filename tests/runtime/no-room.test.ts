@@ -33,7 +33,7 @@ function workshop({ store }: Server): Workshop & { room: boolean } {
   const change = createChange(store, createLibrary(store), SEALS);
   const ports: Workshop & { room: boolean } = {
     room: false,
-    ...{ store, random: systemRandom, wake: () => {} },
+    ...{ store, keyring: SEALS.keyring, random: systemRandom, wake: () => {} },
     log: { info: () => {}, warn: () => {}, error: () => {} },
     change: async (...args) => {
       if (!ports.room) throw new StoreBusy("More changes wait than will be written soon.");

@@ -103,6 +103,7 @@ describeOnDatabases("test clocks", (open) => {
     const clocks = createTestClocks({
       workshop: {
         ...{ store, log, change: createChange(store, library, SEALS), random: systemRandom },
+        keyring: SEALS.keyring,
         wake: () => {},
       },
       clock: systemClock,

@@ -102,13 +102,18 @@ const withdraw = createRoute({
 export function messageRoutes({ engine }: AppPorts): Routes {
   return new OpenAPIHono<HttpEnv>()
     .openapi(send, (c) =>
-      once(engine, c, async ({ messages }) => {
-        const request = exact(c.req.valid("json"));
-        const sent = granted(inBody(await messages.send(c.var.caller, request)));
-        if ("order" in sent) return answerOrder(c, sent);
-        c.header("Location", `/v1/messages/${sent.message.id}`);
-        return c.json(sent.message, 202);
-      }),
+      once(
+        engine,
+        c,
+        async ({ messages }) => {
+          const request = exact(c.req.valid("json"));
+          const sent = granted(inBody(await messages.send(c.var.caller, request)));
+          if ("order" in sent) return answerOrder(c, sent);
+          c.header("Location", `/v1/messages/${sent.message.id}`);
+          return c.json(sent.message, 202);
+        },
+        { personal: true },
+      ),
     )
     .openapi(list, async (c) => {
       const { state, ...page } = exact(c.req.valid("query"));

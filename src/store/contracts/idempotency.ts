@@ -30,8 +30,10 @@ export type RecordedAnswer =
       /** The instant for which the order was judged; null: it was not. */
       readonly judgedAt: EpochMs | null;
     }
-  /** An answer as a whole, in such a form too. */
-  | { readonly kind: "text"; readonly sealed: string };
+  /** An answer as a whole, in such a form too. `personal`: it may hold a person's values. */
+  | { readonly kind: "text"; readonly sealed: string; readonly personal?: true }
+  /** It told of a person whose data were erased. */
+  | { readonly kind: "erased" };
 
 export interface IdempotencyRecord {
   /** The order that the answer is about, and its revision when it was given. */

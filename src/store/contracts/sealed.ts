@@ -26,6 +26,8 @@ export type KeptValue =
 export interface KeptValues {
   /** The tag of whose data the order holds; null: its own, or none is kept under these commitments. */
   readonly subject: string | null;
+  /** Whether the person's data are restricted at this moment. */
+  readonly restricted: boolean;
   readonly values: readonly KeptValue[];
 }
 

@@ -136,6 +136,47 @@ export async function forgetRecords(
   return Number(numDeletedRows);
 }
 
+/** Records that are looked at by one statement. */
+const LOOKED_AT = 10_000;
+
+/** Keys stay known: their requests take no effect again. @returns how many answers were taken away */
+export async function eraseRecords({ db }: Context, orderIds: readonly string[]): Promise<number> {
+  const erased: RecordedAnswer = { kind: "erased" };
+  let count = 0;
+  // Nothing finds a record by its order: an index would cost every request, and this is done seldom.
+  for (let after: string | null = ""; after !== null;) {
+    const page: ErasedPage = only(
+      (
+        await sql<ErasedPage>`
+      with page as materialized (
+        select id, order_id, answer from idempotency where id > ${after} order by id limit ${LOOKED_AT}
+      ), gone as (
+        update idempotency set answer = ${JSON.stringify(erased)}
+        where id in (
+          select id from page
+          where (order_id = any(${[...orderIds]}::text[]) and answer like '{"kind":"refused"%')
+            or (answer like '{"kind":"text"%' and answer like ${`%${PERSONAL}}`})
+        )
+        returning 1
+      )
+      select max(id) as last, (select count(*) from gone)::integer as erased from page`.execute(db)
+      ).rows,
+    );
+    count += page.erased;
+    after = page.last;
+  }
+  return count;
+}
+
+interface ErasedPage {
+  /** Null: there was nothing to look at. */
+  readonly last: string | null;
+  readonly erased: number;
+}
+
+/** How an answer's text ends that may hold a person's values: what is sealed holds no quotes. */
+const PERSONAL = '"personal":true';
+
 /** A length goes before the caller, so that no two pairs make one text. */
 export function idOf({ caller, key }: IdempotencyKey): string {
   return createHash("sha256").update(`${caller.length}:${caller}${key}`).digest("hex");
@@ -157,6 +198,7 @@ function recordOf({ order_id, revision, answer }: Found): IdempotencyRecord {
 function answerOf(text: string): RecordedAnswer {
   const found = parseObject(text);
   const { kind, status, failedJobs, created, sealed, judgedAt } = found;
+  if (kind === "erased") return { kind };
   if (kind === "text" && typeof sealed === "string") return { kind, sealed };
   if (kind === "refused" && typeof sealed === "string") {
     return { kind, sealed, judgedAt: typeof judgedAt === "number" ? judgedAt : null };

@@ -157,6 +157,21 @@ async function closedBy(
   throw new IncidentClosed(`The incident ${orderId}.${number} is closed already.`);
 }
 
+const ERASED = "erased";
+
+/** What people and workers wrote about an order's incidents; that there were some stays. */
+export async function eraseWords(db: Db, orderId: string): Promise<void> {
+  await db
+    .updateTable("incidents")
+    .set({
+      detail: ERASED,
+      reason: sql<string | null>`case when reason is null then null else ${ERASED} end`,
+    })
+    .where("order_id", "=", orderId)
+    .where((row) => row.or([row("detail", "<>", ERASED), row("reason", "<>", ERASED)]))
+    .execute();
+}
+
 function markSubject(
   context: Context,
   orderId: string,

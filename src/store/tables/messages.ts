@@ -122,6 +122,11 @@ function ending({ db, instant }: Context, state: Exclude<MessageState, "kept">) 
     .where("state", "=", "kept");
 }
 
+/** Kept messages to this business key, whoever sent them. */
+export async function withdrawOf(context: Context, businessKey: string): Promise<void> {
+  await ending(context, "withdrawn").where("business_key", "=", businessKey).execute();
+}
+
 async function keep(context: Context, message: NewMessage, max: number): Promise<Message | null> {
   const { id, name, correlation, lane, payload, sender, ttlMs } = message;
   const { sub, roles, centres } = sender;

@@ -14,7 +14,8 @@ import type {
 } from "../contracts/sealed.ts";
 import type { Db } from "../database.ts";
 import { parseJson } from "../json-text.ts";
-import { ordersOfSubject } from "./order-subjects.ts";
+import { ordersOfSubject, subjectOf } from "./order-subjects.ts";
+import { restricted } from "./restrictions.ts";
 
 export interface SealedBoxesTable {
   readonly order_id: string;
@@ -63,6 +64,7 @@ export function commitmentBytes(commitment: string): Buffer {
 
 interface KeptRow {
   readonly subject: string | null;
+  readonly restricted: boolean;
   readonly commitment: string;
   readonly box: Uint8Array | null;
   readonly salt: string | null;
@@ -72,8 +74,8 @@ interface KeptRow {
 async function kept(db: Db, orderId: string, commitments: readonly string[]): Promise<KeptValues> {
   // Equal rows are one, because a commitment names its salt and value; a forged one beside it is another.
   const { rows } = await sql<KeptRow>`
-    select (select subject from order_subjects where order_id = ${orderId}) as subject, held.*
-    from (
+    select subject, ${restricted(sql`coalesce(whose.subject, ${`order:${orderId}`})`)} as restricted, held.*
+    from (select ${subjectOf(sql`${orderId}`)} as subject) as whose cross join (
       select encode(commitment, 'hex') as commitment, box, null as salt, null as value
       from sealed_boxes
       where order_id = ${orderId} and encode(commitment, 'hex') = any(${[...commitments]}::text[])
@@ -81,7 +83,12 @@ async function kept(db: Db, orderId: string, commitments: readonly string[]): Pr
       select commitment, null, salt, value from sealed
       where order_id = ${orderId} and commitment = any(${[...commitments]}::text[])
     ) as held`.execute(db);
-  return { subject: rows[0]?.subject ?? null, values: rows.map(keptValue) };
+  const [first] = rows;
+  return {
+    subject: first?.subject ?? null,
+    restricted: first?.restricted === true,
+    values: rows.map(keptValue),
+  };
 }
 
 function keptValue({ commitment, box, salt, value }: KeptRow): KeptValue {
