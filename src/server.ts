@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { destination } from "pino";
 import type { DestinationStream, Logger } from "pino";
 import { createRebuild } from "./audit/rebuild.ts";
-import { banner } from "./cli/banner.ts";
+import { banner, type Standing } from "./cli/banner.ts";
 import type { Begun } from "./cli/begin.ts";
 import { edgeOf } from "./cli/edge-of.ts";
 import type { Environment } from "./cli/environment.ts";
@@ -19,7 +19,7 @@ import { cliLanguage } from "./cli/words.ts";
 import { createApp } from "./http/app.ts";
 import type { Stage } from "./http/context.ts";
 import { createDoor } from "./http/door.ts";
-import { adminToken, tokenKey } from "./http/data-folder.ts";
+import { adminToken, tokenKey, type AdminToken } from "./http/data-folder.ts";
 import { listen } from "./http/listen.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { createPlaces } from "./http/places.ts";
@@ -32,7 +32,7 @@ import { openKeystore } from "./keys/open-keystore.ts";
 import { createEngine } from "./runtime/create-engine.ts";
 import type { Engine } from "./runtime/engine.ts";
 import type { Keystore } from "./runtime/keystore.ts";
-import type { CheckpointFile } from "./runtime/log-keeping.ts";
+import type { CheckpointFile, LogKeeping } from "./runtime/log-keeping.ts";
 import { checkStanding } from "./runtime/log-standing.ts";
 import { observedStore } from "./runtime/observed-store.ts";
 import { untraced } from "./runtime/observing.ts";
@@ -73,10 +73,7 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
   const { store, reading } = await openStores(environment, claimed, ports);
   const { metrics, traces, ...watch } = await watched(store, environment);
   const keystore = openKeystore(environment.keystore);
-  const logKeeping = {
-    signer: logKeyFile(environment.logFiles.key),
-    file: checkpointFileAt(environment.logFiles.checkpoints),
-  };
+  const logKeeping = logKeepingOf(environment);
   const engine = createEngine({
     ...{ judge, store: watch.store, clock: systemClock, random: systemRandom, log },
     ...{ secret: key, keystore, logKeeping },
@@ -108,17 +105,7 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
   if (processes !== null) {
     engine.start();
     stage = "serving";
-    if (isTty) {
-      const standing = { url: server.url, database: store.kind, processes };
-      const token = { adminToken: admin.token, adminTokenPath: admin.path };
-      terminal.write(banner({ ...standing, ...token }, cliLanguage(terminal)));
-    } else {
-      // A log is kept for long and read by many: it says where the token is, and never the token.
-      log.info(
-        { url: server.url, database: store.kind, processes, adminTokenFile: admin.path },
-        `listening on ${server.url}`,
-      );
-    }
+    tellStanding({ url: server.url, database: store.kind, processes }, admin, terminal, log);
     await aborted(stop);
   }
 
@@ -143,6 +130,26 @@ function standardOutput(): DestinationStream {
     later: (work, ms) => setTimeout(work, ms).unref(),
     atEnd: (work) => process.on("exit", work),
   });
+}
+
+/** To whoever looks on, or into the log: that is kept for long and read by many, so it says where the token is, and never the token. */
+function tellStanding(
+  standing: Pick<Standing, "url" | "database" | "processes">,
+  { token, path }: AdminToken,
+  terminal: Terminal,
+  log: Logger,
+): void {
+  if (process.stdout.isTTY) {
+    const told = { ...standing, adminToken: token, adminTokenPath: path };
+    terminal.write(banner(told, cliLanguage(terminal)));
+  } else {
+    log.info({ ...standing, adminTokenFile: path }, `listening on ${standing.url}`);
+  }
+}
+
+/** What of the log lies outside the database. */
+function logKeepingOf({ logFiles }: Environment): LogKeeping {
+  return { signer: logKeyFile(logFiles.key), file: checkpointFileAt(logFiles.checkpoints) };
 }
 
 /** Whose tokens are believed: this server's own, API keys', and those of the issuer that the operator named. */
