@@ -24,6 +24,8 @@ export interface Retold {
   readonly hash: string;
   /** The definition that the order lives under from this entry on. */
   readonly executable: Executable;
+  /** The definition that it lived under before; null: it began with this entry. */
+  readonly left: Executable | null;
   /** After it. */
   readonly order: Order;
   readonly payload: JsonObject;
@@ -45,11 +47,11 @@ export interface Retold {
 }
 
 /**
- * @param previous null: `next` is the first entry
+ * @param previous what was told of the entry before; null: `next` is the first
  * @param values personal values by commitment
  */
 export function retold(
-  previous: Pick<Replayed, "order"> | null,
+  previous: Pick<Retold, "order" | "executable"> | null,
   next: Replayed,
   executable: Executable,
   values: ReadonlyMap<string, Json>,
@@ -63,6 +65,7 @@ export function retold(
   const opened = (value: JsonObject): JsonObject => unseal(value, values);
   return {
     ...{ entry, hash, executable, order, payload: opened(entry.payload) },
+    left: previous?.executable ?? null,
     changes: changesBetween(opened(before?.data ?? {}), opened(after.data)),
     items: itemChanges(before?.items ?? {}, after.items, stepped.items, opened),
     timers: {

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Executable } from "../../../machines/compile/executable.ts";
 import type { Instant, StateValue } from "../../../machines/order.ts";
+import { MIGRATED } from "../migrated-places.ts";
 import { executablesOf, type Recorded } from "../recorded.ts";
 import { replay, type Diverged, type ExecutableOf, type Replayed } from "../replay.ts";
 import { createCourse, type Refusal } from "./course.ts";
@@ -38,6 +39,8 @@ export interface Backtested {
   readonly entries: number;
   /** Version that the order was started under. */
   readonly version: string;
+  /** Whether it went on in another version on the way: what its migration itself moved or set is not done again. */
+  readonly isMigrated: boolean;
   /** In the order of the history: the first is the cause, and what comes later may follow from it. */
   readonly refusals: readonly Refusal[];
   readonly told: Standing;
@@ -84,6 +87,7 @@ export function backtestHistory(
   return {
     ...{ kind: "backtested", id, entries: replayed.length, refusals, told, found, parting },
     verdict: verdictOf(refusals, told, found),
+    isMigrated: replayed.some(({ entry }) => entry.type === MIGRATED),
     version: executableOf(first.entry.digest)?.version ?? "",
     effects: refusals.length > 0 ? [] : effectCounts(recordedEffects, course.effects()),
   };

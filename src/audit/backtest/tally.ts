@@ -47,6 +47,8 @@ export interface BacktestSummary {
   readonly verdicts: Readonly<Record<Verdict, number>>;
   /** By the version that they were started under. */
   readonly versions: readonly (readonly [version: string, histories: number])[];
+  /** Those that had gone on in another version on the way. */
+  readonly migrated: number;
   readonly refusals: readonly RefusedFor[];
   readonly endings: readonly EndedElsewhere[];
   readonly partings: readonly PartedAt[];
@@ -74,12 +76,14 @@ export function createTally(): Tally {
   const effects = new Map<string, { told: number; found: number; histories: number }>();
   const unproven: Unproven[] = [];
   let entries = 0;
+  let migrated = 0;
   let unprovenCount = 0;
 
   const judged = (result: Backtested): void => {
     const { id, verdict, version, told, found, parting } = result;
     verdicts[verdict] += 1;
     entries += result.entries;
+    migrated += result.isMigrated ? 1 : 0;
     versions.set(version, (versions.get(version) ?? 0) + 1);
     const cause = causeOf(result);
     if (cause !== null) {
@@ -110,6 +114,7 @@ export function createTally(): Tally {
     },
     summary: () => ({
       ...{ histories: sumOf(verdicts) + unprovenCount, entries, verdicts: { ...verdicts } },
+      migrated,
       versions: [...versions].toSorted(([a], [b]) => a.localeCompare(b, "en", { numeric: true })),
       refusals: byCount(refusals),
       endings: byCount(endings),

@@ -38,6 +38,7 @@ export function summaryText(summary: BacktestSummary, candidate: Executable, loo
     [
       strong(words.ran(histories, entries, candidate.process, candidate.version)),
       words.recordedUnder(shown(under)),
+      ...(summary.migrated > 0 ? [words.migrated(summary.migrated)] : []),
       ...counts.map(([count, text]) => `  ${String(count).padStart(width)}  ${text}`),
     ],
     ...sections(summary, candidate, look.language).map(([title, lines]) => [

@@ -13,6 +13,7 @@ export interface BacktestWords {
   readonly progress: (done: number, refused: number, perSecond: number) => string;
   readonly ran: (histories: number, entries: number, process: string, version: string) => string;
   readonly recordedUnder: (versions: string) => string;
+  readonly migrated: (count: number) => string;
   readonly none: string;
   readonly verdicts: { readonly [verdict in Verdict]: string };
   readonly unproven: string;
@@ -49,6 +50,8 @@ export const BACKTEST_WORDS: { readonly [language in CliLanguage]: BacktestWords
     ran: (histories, entries, process, version) =>
       `${histories} ${histories === 1 ? "history" : "histories"} with ${entries} entries, run through ${process} ${version}`,
     recordedUnder: (versions) => `recorded under ${versions}`,
+    migrated: (count) =>
+      `${count} of them went on in another version on the way; what that itself moved or set is not done again`,
     none: "No history of this process was found.",
     verdicts: {
       same: "as recorded",
@@ -87,6 +90,7 @@ export const BACKTEST_WORDS: { readonly [language in CliLanguage]: BacktestWords
     ran: (histories, entries, process, version) =>
       `${histories} 份历史、${entries} 条记录，按 ${process} ${version} 重跑`,
     recordedUnder: (versions) => `记录时的版本：${versions}`,
+    migrated: (count) => `其中 ${count} 份中途迁移过版本；迁移本身移动或设定的内容不会重做`,
     none: "没有找到该流程的历史。",
     verdicts: {
       same: "与记录一致",

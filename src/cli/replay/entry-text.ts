@@ -56,11 +56,10 @@ function titleLine({ entry, executable }: Retold, { language }: Look): string {
 
 function rowsOf(told: Retold, look: Look): readonly Row[] {
   const words = REPLAY_WORDS[look.language];
-  const { entry, executable, payload, timers, jobs } = told;
+  const { entry, executable, payload, timers } = told;
   const { sub, role, centre } = entry.actor;
-  const under = `${executable.process} ${executable.version}`;
   const changed: readonly Row[] = [
-    ...stateRow(executable.order, entry.before, entry.after, words, look.language),
+    ...stateRow(told, words, look.language),
     ...told.changes.map((change): Row => [words.data, changeText(change, look)]),
     ...told.items.flatMap((item) => itemRows(item, words, look)),
     ...(timers.fired === null
@@ -76,26 +75,30 @@ function rowsOf(told: Retold, look: Look): readonly Row[] {
   ];
   return [
     [words.by, shown(`${sub} (${centre === null ? role : `${role}, ${centre}`})`)],
-    ...(entry.revision === 1 || jobs.ended !== null
-      ? [[words.definition, shown(under)] as const]
-      : []),
+    ...(told.left?.digest === executable.digest ? [] : [underRow(told, words)]),
     ...(Object.keys(payload).length === 0 ? [] : [[words.sent, shownJson(payload)] as const]),
     ...(changed.length === 0 ? [[words.state, words.nothing] as const] : changed),
     [words.hash, told.hash],
   ];
 }
 
+/** Said where it is another than before. */
+function underRow({ left, executable }: Retold, words: ReplayWords): Row {
+  const [from, to] = [left, executable].map((each) => `${each?.process} ${each?.version}`);
+  return [words.definition, shown(left === null ? `${to}` : `${from} → ${to}`)];
+}
+
+/** Names of states are those of the definition that they belong to. */
 function stateRow(
-  chart: Chart,
-  before: StateValue | null,
-  after: StateValue,
+  { entry: { before, after }, left, executable }: Retold,
   words: ReplayWords,
   language: CliLanguage,
 ): readonly Row[] {
-  const to = stateText(chart, after, language);
-  if (before === null) return [[words.state, `→ ${to}`]];
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  return [[words.state, `${stateText(chart, before, language)} → ${to}`]];
+  const to = stateText(executable.order, after, language);
+  if (before === null || left === null) return [[words.state, `→ ${to}`]];
+  const isNew = left.digest !== executable.digest;
+  if (!isNew && JSON.stringify(before) === JSON.stringify(after)) return [];
+  return [[words.state, `${stateText(left.order, before, language)} → ${to}`]];
 }
 
 /** The titles, and the path by which the definition knows it where they say something else. */

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../machines/json.ts";
 import type { Instant } from "../../../machines/order.ts";
 import { commitmentsIn, unseal } from "../../../machines/schema/tokens.ts";
 import { executablesOf, type Recorded } from "../../audit/recorded.ts";
-import { replay, type Diverged, type Replayed } from "../../audit/replay.ts";
+import { replay, type Diverged } from "../../audit/replay.ts";
 import { retold, type Retold } from "../../audit/retold.ts";
 
 export interface Frames {
@@ -23,7 +23,6 @@ export function framesOf(recorded: Recorded): Frames {
   const executableOf = executablesOf(recorded);
   const frames: Retold[] = [];
   const sealed = new Set<string>();
-  let previous: Replayed | null = null;
   let diverged: Diverged | null = null;
   for (const next of replay(lines, executableOf)) {
     if (next.kind === "diverged") {
@@ -33,8 +32,7 @@ export function framesOf(recorded: Recorded): Frames {
     const executable = executableOf(next.order.digest);
     if (executable === null) throw new Error(`Expected the definition ${next.order.digest}.`);
     for (const commitment of commitmentsIn(next.entry.payload)) sealed.add(commitment);
-    frames.push(retold(previous, next, executable, values));
-    previous = next;
+    frames.push(retold(frames.at(-1) ?? null, next, executable, values));
   }
   const withheld = [...sealed].filter((commitment) => !values.has(commitment)).length;
   return { id, frames, diverged, withheld, opened: (value) => unseal(value, values) };

@@ -10,7 +10,7 @@ const DONE = { status: "done", outcome: "received", state: "delivered", waitsFor
 function result(id: string, more: Partial<Backtested> = {}): Backtested {
   return {
     ...{ kind: "backtested", id, verdict: "same", entries: 3, version: "1.0.0", refusals: [] },
-    ...{ told: DONE, found: DONE, parting: null, effects: [] },
+    ...{ told: DONE, found: DONE, parting: null, effects: [], isMigrated: false },
     ...more,
   };
 }
@@ -34,11 +34,11 @@ test("a tally counts each history once, by the first cause that is certain", () 
   }
   tally.add(result("unsure", { verdict: "undecided", refusals: [unsure], version: "1.10.0" }));
   const found = { ...DONE, outcome: "returned" };
-  tally.add(result("away", { verdict: "elsewhere", found, version: "1.9.0" }));
+  tally.add(result("away", { verdict: "elsewhere", found, version: "1.9.0", isMigrated: true }));
   tally.add({ kind: "unproven", id: "torn", revision: 2, field: "prev" });
   const summary = tally.summary();
   expect(summary).toMatchObject({
-    ...{ histories: 12, entries: 33, unprovenCount: 1 },
+    ...{ histories: 12, entries: 33, migrated: 1, unprovenCount: 1 },
     verdicts: { same: 5, elsewhere: 1, refused: 4, undecided: 1 },
     versions: [
       ["1.0.0", 9],

@@ -1,0 +1,59 @@
+/** Histories from the database itself, beside its servers or without one; personal values are opened where their keys are. */
+
+import { createRebuild } from "../../audit/rebuild.ts";
+import { openKeystore } from "../../keys/open-keystore.ts";
+import { createLibrary } from "../../runtime/definitions.ts";
+import type { Caller } from "../../runtime/engine.ts";
+import { createKeyring } from "../../runtime/keyring.ts";
+import { systemClock } from "../../runtime/platform.ts";
+import { history, lines, list, type Reading } from "../../runtime/read.ts";
+import type { Refused } from "../../runtime/refusal.ts";
+import { openStore } from "../../store/open.ts";
+import type { Environment } from "../environment.ts";
+import { historiesOf, type Pages } from "./histories-of.ts";
+import { NoHistories, type Histories } from "./histories.ts";
+
+const LIMIT = 500;
+/** Whoever holds the database and the keys reads what an admin reads. */
+const OPERATOR: Caller = { sub: "operator", roles: ["admin"], centres: null };
+
+/** @throws {FolderLocked} while a server has the folder open */
+export async function ownHistories(environment: Environment): Promise<Histories> {
+  const store = await openStore({ ...environment, ports: { rebuild: createRebuild() } });
+  const keystore = openKeystore(environment.keystore);
+  await store.migrate();
+  const library = createLibrary(store);
+  const keyring = createKeyring(keystore, systemClock);
+  return historiesOf({
+    ...pagesOf({ store, library, keyring }),
+    definition: async (_, digest) => (await store.definitions.byDigest(digest))?.canonical ?? null,
+    close: async () => {
+      await store.close();
+      await keystore.close();
+    },
+  });
+}
+
+function pagesOf(reading: Reading): Pick<Pages, "lines" | "payloads" | "orders"> {
+  return {
+    lines: async (id, after) => {
+      const page = await lines(reading, OPERATOR, id, { after, limit: LIMIT });
+      return page.kind === "ok" ? page.lines : nullWhenAbsent(page);
+    },
+    payloads: async (id, after) => {
+      const page = await history(reading, OPERATOR, id, { after, limit: LIMIT });
+      // A line that is no entry has no payload.
+      return page.kind === "ok" ? page.items : [];
+    },
+    orders: async (process, cursor) => {
+      const page = { limit: LIMIT, ...(cursor === null ? {} : { cursor }) };
+      const { items, nextCursor } = await list(reading, OPERATOR, { process }, page);
+      return { orders: items, nextCursor };
+    },
+  };
+}
+
+function nullWhenAbsent({ code, detail }: Refused): null {
+  if (code === "not-found") return null;
+  throw new NoHistories(detail);
+}
