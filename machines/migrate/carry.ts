@@ -31,17 +31,17 @@ export function carriedTimer(timer: Timer, moved: MovedChart): Timer | null {
   });
   if (heir === undefined) return null;
   const { id, after, dueAt } = timer;
-  return { id, ...owner(moved), state: heir[0], after, dueAt };
+  const owner = moved.after === undefined ? {} : { item: moved.after };
+  return { id, ...owner, state: heir[0], after, dueAt };
 }
 
-/** The job as it goes on; null: it ends, and with it the claim of whoever works on it. */
+/** The job as it goes on; null: it ends, and with it the claim of whoever works on it. One of a renamed item is another. */
 export function carriedJob(versions: Versions, job: Job, moved: MovedChart): Job | null {
   const heir = heirs(moved).find(([, state, left]) => {
     return left === job.state && state.invokes.some((invocation) => isSame(invocation, job));
   });
-  if (heir === undefined || !isSameWork(versions, job)) return null;
-  const { id, invoke, type, input } = job;
-  return { id, ...owner(moved), state: heir[0], invoke, type, input };
+  if (heir === undefined || !isSameWork(versions, job, moved)) return null;
+  return { ...job, state: heir[0] };
 }
 
 /**
@@ -70,7 +70,7 @@ export function begins(
         const job = open.find(
           (each) => isOwn(each) && each.state === left && each.invoke === invocation.id,
         );
-        return job !== undefined && !isSameWork(versions, job);
+        return job !== undefined && !isSameWork(versions, job, moved);
       });
       return [
         ...delays.map((delay): Deed => ({ kind: "timer.set", state: state.path, delay })),
@@ -95,7 +95,12 @@ function isSame(
 }
 
 /** Whoever may do it under one version may under the other, and finds the input that it expects. */
-function isSameWork({ from, to }: Versions, { type, input }: Job): boolean {
+function isSameWork(
+  { from, to }: Versions,
+  { type, input }: Job,
+  { before, after }: MovedChart,
+): boolean {
+  if (before !== after) return false;
   const [old, now] = [from, to].map(({ document }) => document.jobs?.[type]);
   const terms = (declared: typeof old): string =>
     JSON.stringify([declared?.builtin ?? null, declared?.by ?? [], declared?.retries ?? null]);
@@ -108,8 +113,4 @@ function heirs({ to, mapped }: MovedChart): readonly (readonly [string, ChartSta
     const state = to.states.get(path);
     return state === undefined ? [] : [[path, state, left] as const];
   });
-}
-
-function owner({ after }: MovedChart): { readonly item?: string } {
-  return after === undefined ? {} : { item: after };
 }

@@ -10,6 +10,7 @@ import { createReporter, listed, type Reporter } from "../compile/report.ts";
 import { compileTemplate, type Template } from "../compile/template.ts";
 import type { Workshop } from "../compile/workshop.ts";
 import { childOf } from "../document/pointer.ts";
+import { present } from "../expression/cel-type.ts";
 import { expressionCompiler } from "../expression/create-compiler.ts";
 import type { ExpressionSite } from "../expression/compiler.ts";
 import type { Finding } from "../finding.ts";
@@ -106,8 +107,11 @@ function partCompiler(workshop: Workshop) {
         missing(reporter, place, "a data field", field, fieldsOf(at.after));
       }
       const template = compileTemplate(workshop, value, site, place);
-      const name = `the data field "${field}"`;
-      checkFits(template, { name, type: typeOf(at.after, field) }, place, reporter);
+      const type = typeOf(at.after, field);
+      // What becomes personal is sealed when it is recorded, and judged before that.
+      if (present(type).kind !== "sealed") {
+        checkFits(template, { name: `the data field "${field}"`, type }, place, reporter);
+      }
       return [field, template] as const;
     });
     for (const [index, field] of drop.entries()) {

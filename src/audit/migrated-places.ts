@@ -9,10 +9,23 @@ export const MIGRATED = "order.migrated";
 
 /** JSON Pointers into the payload, outermost only, in the payload's order. */
 export function migratedPlaces(to: Executable, payload: JsonObject): readonly string[] {
-  const places: string[] = [];
+  return migratedParts(to, payload).flatMap(({ pointer, value, schemas }) =>
+    schemas.personal(value).map((place) => pointer + place),
+  );
+}
+
+/** Data that an order or an item gets: some of its fields. */
+export interface MigratedPart {
+  readonly schemas: PayloadSchemas;
+  /** JSON Pointer of the part in the payload. */
+  readonly pointer: string;
+  readonly value: JsonObject;
+}
+
+export function migratedParts(to: Executable, payload: JsonObject): readonly MigratedPart[] {
+  const parts: MigratedPart[] = [];
   const add = (pointer: string, value: unknown, schemas: PayloadSchemas): void => {
-    if (!isJsonObject(value)) return;
-    places.push(...schemas.personal(value).map((place) => pointer + place));
+    if (isJsonObject(value)) parts.push({ schemas, pointer, value });
   };
   add("/data", payload["data"], to.data);
   for (const [collection, item] of Object.entries(objectIn(payload["items"]))) {
@@ -23,7 +36,7 @@ export function migratedPlaces(to: Executable, payload: JsonObject): readonly st
       add(childOf("/items", collection, "each", id, "data"), objectIn(part)["data"], spec.data);
     }
   }
-  return places;
+  return parts;
 }
 
 function objectIn(value: unknown): JsonObject {

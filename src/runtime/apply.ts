@@ -161,14 +161,21 @@ function rejection(
   return { kind: "rejected", code, detail, errors };
 }
 
-interface Place {
+/** What is to be written, and what it follows. */
+export interface Place {
   readonly prev: string;
   readonly before: Order | null;
   readonly event: { readonly type: string; readonly payload: JsonObject; readonly actor: Actor };
   readonly sealing: Sealing;
 }
 
-function writeOf(executable: Executable, place: Place, stepped: Stepped): OpenWrite {
+/** @param was the version that the order lived under before; absent: the same */
+export function writeOf(
+  executable: Executable,
+  place: Place,
+  stepped: Stepped,
+  was = executable,
+): OpenWrite {
   const { prev, before, event, sealing } = place;
   const { identity, digest, revision, at, snapshot } = stepped.order;
   const { value, status, outcome } = snapshot;
@@ -195,9 +202,9 @@ function writeOf(executable: Executable, place: Place, stepped: Stepped): OpenWr
     jobs: {
       opened: jobs.added.map((job) => newJob(executable, job)),
       closed: jobs.gone,
-      undone: undoneBy(executable, event, before?.snapshot.jobs ?? [], jobs.gone),
+      undone: undoneBy(was, event, before?.snapshot.jobs ?? [], jobs.gone),
     },
-    tasks: taskChanges(executable, before?.snapshot ?? null, stepped),
+    tasks: taskChanges(executable, before?.snapshot ?? null, stepped, was),
     outbox: stepped.effects.map(({ type, item, params, values }) => ({
       ...{ type, item: item ?? null, params, values: values ?? null },
     })),

@@ -26,14 +26,18 @@ export function openPlaces(executable: Executable, snapshot: OrderSnapshot): rea
   return [...placesIn(executable.order, snapshot.value), ...items];
 }
 
-/** A task that is entered again, from itself or by a detour, is another one: the first is closed. */
+/**
+ * A task that is entered again, from itself or by a detour, is another one: the first is closed.
+ * @param under the version that the order lived under before; absent: the same
+ */
 export function taskChanges(
   executable: Executable,
   before: OrderSnapshot | null,
   { order, begun }: Pick<Stepped, "order" | "begun">,
+  under = executable,
 ): TaskChanges {
   const { snapshot, revision, at } = order;
-  const closable = before === null ? [] : openPlaces(executable, before);
+  const closable = before === null ? [] : openPlaces(under, before);
   const places = openPlaces(executable, snapshot);
   const entered = new Set(begun.map(keyOf));
   const was = new Set(closable.map(({ place }) => keyOf(place)));

@@ -1,5 +1,6 @@
 /** Tags and open tasks of orders that an earlier release wrote, computed from their histories a few orders at a time. */
 
+import type { Executable } from "../../machines/compile/executable.ts";
 import type { NewTask, Projection } from "../store/contracts/tasks.ts";
 import { StoreUnavailable } from "../store/errors.ts";
 import type { Store, StoredOrder } from "../store/store.ts";
@@ -78,12 +79,15 @@ async function toldTasks(
 ): Promise<{ readonly revision: number; readonly tasks: readonly NewTask[] } | null> {
   let tasks: readonly NewTask[] = [];
   let last: Parameters<typeof taskChanges>[1] = null;
+  let was: Executable | null = null;
   let revision = 0;
   for await (const next of replayStored({ store, library }, orderId, { centres: "*" })) {
     if (next.kind === "diverged") return null;
-    const executable = await library.load(next.order.digest);
+    const executable: Executable | null = await library.load(next.order.digest);
     if (executable === null) return null;
-    tasks = tasksAfter(tasks, taskChanges(executable, last, next.stepped));
+    const changes = taskChanges(executable, last, next.stepped, was ?? executable);
+    tasks = tasksAfter(tasks, changes);
+    was = executable;
     last = next.order.snapshot;
     revision = next.order.revision;
   }

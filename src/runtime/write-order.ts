@@ -37,7 +37,8 @@ export interface On {
 export type Verdict =
   | { readonly kind: "refused"; readonly refusal: Refused }
   | { readonly kind: "asked"; readonly ask: () => Promise<OrderResult> }
-  | { readonly kind: "applied"; readonly applied: Applied }
+  /** `executable`: of the version that the order lives under afterwards; absent: the same as before. */
+  | { readonly kind: "applied"; readonly applied: Applied; readonly executable?: Executable }
   | { readonly kind: "aside" };
 
 export interface WriteRequest {
@@ -78,9 +79,10 @@ export async function writeOrder(
     const answer = await outcome.ask();
     return answer.kind === "refused" ? refuse(answer, outcome.on) : answer;
   }
-  const { current, executable } = outcome.on;
+  const { current } = outcome.on;
   if (outcome.kind === "applied") {
     const { order, write } = outcome.applied;
+    const { executable = outcome.on.executable } = outcome;
     ports.wake(write, order.at, current.testClock);
     if (current.status !== "incident") {
       const sight = await sightAfter(ports.store, executable, current, order);
