@@ -1,7 +1,7 @@
 /** Writes histories as an XES log (IEEE 1849-2016), piece by piece: an order is a trace, and each of its entries an event. */
 
 import type { Attribute, AttributeType } from "./attributes.ts";
-import type { OcelEvent } from "./ocel.ts";
+import type { ExportedOrder, OcelEvent } from "./ocel.ts";
 import { xmlName, xmlText } from "./xml.ts";
 
 /** What an event of the trace is, and who did it. */
@@ -37,15 +37,8 @@ export function xesBegin(): string {
 `;
 }
 
-export interface XesTrace {
-  readonly id: string;
-  readonly process: string;
-  readonly businessKey: string | null;
-  readonly centre: string | null;
-  readonly outcome: string | null;
-}
-
-export function xesTrace({ id, ...members }: XesTrace): string {
+export function xesTrace({ id, process, businessKey, centre, outcome }: ExportedOrder): string {
+  const members = { process, businessKey, centre, outcome };
   const told = Object.entries(members).map(([key, value]) =>
     value === null ? "" : `    ${attribute("string", `sevenstep.${key}`, value)}\n`,
   );

@@ -17,6 +17,7 @@ import { ProblemError } from "../problem.ts";
 import { responses } from "../responses.ts";
 import { exact } from "../exact.ts";
 import { instant, name, processName } from "../schemas/common.ts";
+import { eventLog } from "../schemas/event-log.ts";
 import { noLonger } from "../still-reads.ts";
 import { createStreamPlaces, type StreamPlaces } from "../stream-places.ts";
 
@@ -48,9 +49,11 @@ const read = createRoute({
     {
       200: {
         description: "The histories, as long as there are any",
-        content: Object.fromEntries(
-          Object.values(EXPORT_MEDIA_TYPES).map((type) => [type, { schema: { type: "string" } }]),
-        ),
+        content: {
+          [EXPORT_MEDIA_TYPES.ocel2]: { schema: eventLog },
+          [EXPORT_MEDIA_TYPES.xes]: { schema: { type: "string" } },
+          [EXPORT_MEDIA_TYPES.ndjson]: { schema: { type: "string" } },
+        },
         headers: {
           "Content-Disposition": {
             description: "A name for the file",
@@ -104,8 +107,8 @@ async function begun(
   const { engine, log } = ports;
   const { outgoing } = c.env ?? {};
   const place = places.enter(c.var.caller.sub, () => outgoing?.destroy());
-  const rest = engine.exportText(c.var.caller, request);
   try {
+    const rest = engine.exportText(c.var.caller, request);
     const { value: first } = await rest.next();
     const refusal = () => noLonger(c, ports);
     c.set("isStream", true);

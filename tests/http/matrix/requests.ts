@@ -89,6 +89,13 @@ export const REQUESTS: { readonly [row: string]: Sent } = {
     shows: (on) => on.order,
   },
 
+  exportHistories: {
+    request: () => get("/v1/audit/export?format=ndjson"),
+    shows: (on) => on.order,
+  },
+  listCheckpoints: { request: () => get("/v1/audit/checkpoints?limit=500") },
+  listLogKeys: { request: () => get("/v1/audit/log-keys") },
+  getLogConsistency: { request: () => get("/v1/audit/log-consistency?from=1&to=1") },
   claimJobs: {
     request: () => post("/v1/jobs/claim", { types: ["weigh"], max: 100, leaseSeconds: 600 }),
     ...{ shows: (on) => on.openJob, uses: "openJob" },
