@@ -81,10 +81,12 @@ export async function openKeyFile(path: string): Promise<KeyFile> {
 
   return {
     find: async (name) => {
+      const lookedTo = walkedTo;
       let found = await look(name);
-      if (found.length === 0 && (await handle.stat()).size > walkedTo) {
-        await catchUp(null);
-        found = await look(name);
+      if (found.length === 0) {
+        if ((await handle.stat()).size > walkedTo) await catchUp(null);
+        // Somebody else may have gone on while this one looked.
+        if (walkedTo > lookedTo) found = await look(name);
       }
       for (const { place } of found) settling.told(place + RECORD_BYTES);
       return found;

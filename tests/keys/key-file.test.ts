@@ -55,6 +55,16 @@ describe("a file of keys", () => {
     expect(await found(one, "ann")).toEqual(keys);
   });
 
+  test("finds for many who look at once what another one appended just now", async () => {
+    const [writer, reader] = [await openFile(), await openFile()];
+    for (let round = 0; round < 20; round++) {
+      const tags = Array.from({ length: 40 }, (_, number) => `key ${round} ${number}`);
+      await writer.append(tags.map(keyFor));
+      const looks = await Promise.all(tags.map((tag) => found(reader, tag)));
+      expect(looks.map((keys) => keys.length)).toEqual(tags.map(() => 1));
+    }
+  });
+
   test("finds all keys behind half of one that a power cut left, of any length", async () => {
     for (const length of [1, 7, 64, RECORD_BYTES - 1]) {
       const before = keyFor(`before ${length}`);
