@@ -51,7 +51,7 @@ export function createChange(
       if (current === null) return { kind: "leave", result: { kind: "absent" } };
       const { digest } = current;
       const executable = loaded?.digest === digest ? loaded : library.peek(digest);
-      if (executable === null) return { kind: "leave", result: { kind: "missing", digest } };
+      if (executable === null) return later({ kind: "missing", digest });
       const decision = decide(current, executable, formatInstant(now));
       const result = { kind: "decided", result: decision.result } as const;
       if (decision.kind !== "write") return { ...decision, result };
@@ -59,7 +59,7 @@ export function createChange(
         return { kind: "write", write: sealedWrite(seals, decision.write, current, held), result };
       } catch (error) {
         if (!(error instanceof KeyNeeded)) throw error;
-        return { kind: "leave", result: { kind: "keyless", tag: error.tag } };
+        return later({ kind: "keyless", tag: error.tag });
       }
     };
     for (;;) {
@@ -72,6 +72,10 @@ export function createChange(
       } else return outcome;
     }
   };
+}
+
+function later<T>(result: Outcome<T>): Decision<Outcome<T>> {
+  return { kind: "leave", result, isProvisional: true };
 }
 
 function deciding<T>({

@@ -19,4 +19,21 @@ export const systemClock: Clock = {
     }),
 };
 
-export const systemRandom: Random = (size) => randomBytes(size);
+/** To ask the platform costs the same for a nonce as for a hundred of them. */
+const POOL_BYTES = 4_096;
+const MOST_POOLED = 64;
+let pool = new Uint8Array(0);
+let taken = 0;
+
+export const systemRandom: Random = (size) => {
+  if (size > MOST_POOLED) return randomBytes(size);
+  if (taken + size > pool.length) {
+    pool = Uint8Array.from(randomBytes(POOL_BYTES));
+    taken = 0;
+  }
+  taken += size;
+  // A copy, and nothing of it stays: who holds one must not get at the others.
+  const bytes = pool.slice(taken - size, taken);
+  pool.fill(0, taken - size, taken);
+  return bytes;
+};

@@ -130,7 +130,8 @@ export interface OrderWrite {
 }
 
 export type Decision<T, Write = OrderWrite> =
-  | { readonly kind: "leave"; readonly result: T }
+  /** `isProvisional`: nothing was decided, and the caller comes again; so the order need not be the newest. */
+  | { readonly kind: "leave"; readonly result: T; readonly isProvisional?: true }
   | { readonly kind: "write"; readonly write: Write; readonly result: T }
   /** `lease`: of the worker whose job it is about; without it, like a write, nothing happens once the lease has ended. */
   | {

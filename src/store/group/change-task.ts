@@ -25,7 +25,9 @@ export function changeTask<T>(
     plan: (current, checkpoint, now): Plan => {
       const decision = decide(current, Math.max(now, current?.at ?? now));
       last = decision;
-      if (decision.kind === "leave") return { kind: "leave" };
+      if (decision.kind === "leave") {
+        return { kind: "leave", isProvisional: decision.isProvisional === true };
+      }
       if (decision.kind !== "write") return { kind: "alone" };
       const { write } = decision;
       // A lease is held against the database's clock; where another one is given, a transaction asks that.

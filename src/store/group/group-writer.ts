@@ -107,6 +107,10 @@ function gathered(writing: Writing): readonly Planned[] {
   return batch;
 }
 
+function keepLoaded({ hot }: Writing, { order, checkpoint }: Loaded): void {
+  if (order !== null) hot.set({ order, checkpoint });
+}
+
 function unreadOf({ unread }: Lanes): readonly Lane[] {
   const lanes: Lane[] = [];
   while (lanes.length < MAX_ORDERS) {
@@ -129,8 +133,10 @@ function consider(
     const plan = task.plan(order, checkpoint, at);
     if (plan.kind === "write") return plan.planned;
     if (plan.kind === "alone") alone(writing, lane);
-    else if (lane.loaded === null) return "unread";
+    else if (lane.loaded === null && plan.isProvisional !== true) return "unread";
     else {
+      // Who comes again in a moment finds the order at hand.
+      if (plan.isProvisional === true && lane.loaded !== null) keepLoaded(writing, lane.loaded);
       task.done();
       writing.lanes.end(lane);
     }

@@ -23,7 +23,8 @@ export interface Task {
 
 export type Plan =
   | { readonly kind: "write"; readonly planned: PlannedWrite }
-  | { readonly kind: "leave" }
+  /** `isProvisional`: whatever the order is by now. */
+  | { readonly kind: "leave"; readonly isProvisional?: boolean }
   /** A batch can't write it. */
   | { readonly kind: "alone" };
 

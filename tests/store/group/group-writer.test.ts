@@ -178,6 +178,22 @@ describe("a group writer", () => {
     }
   });
 
+  test("reads no order for a decision that comes again, and one that was read for it is at hand then", async () => {
+    const order = storedOrder("cold", 3);
+    const load = () => setImmediate(new Map([["cold", { ...absent, order }]]));
+    const { submit, idle, hot, reads } = writer({ load });
+    hot.set({ order: storedOrder("hot", 2), checkpoint: 0 });
+    const later = { plan: () => ({ kind: "leave", isProvisional: true }) as const };
+    for (const id of ["hot", "cold", "cold"]) {
+      const task = testTask(id, later);
+      submit(task);
+      await idle();
+      expect(task.ends).toEqual(["done"]);
+    }
+    expect(reads).toEqual([["cold"]]);
+    expect([hot.peek("hot")?.order.revision, hot.peek("cold")?.order.revision]).toEqual([2, 3]);
+  });
+
   test("has few transactions of their own at once, and goes on with all others beside them", async () => {
     let running = 0;
     let most = 0;
