@@ -21,7 +21,7 @@ const ANYHOW: ReadonlySet<string> = new Set(["*/*", "application/json"]);
 /** These negotiate by themselves. */
 const DOCUMENTS = [
   /^\/v1\/definitions\/[^/]+\/[^/]+$/,
-  /^\/v1\/work-orders\/[^/]+\/(history|stream)$/,
+  /^\/v1\/work-orders\/[^/]+\/(evidence|history|stream)$/,
   /^\/v1\/stream$/,
   /^\/v1\/audit\/export$/,
 ];

@@ -26,6 +26,7 @@ import { healthRoutes } from "./routes/health.ts";
 import { incidentRoutes } from "./routes/incidents.ts";
 import { jobEndRoutes } from "./routes/job-ends.ts";
 import { jobRoutes } from "./routes/jobs.ts";
+import { logRoutes } from "./routes/log.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { personalDataRoutes } from "./routes/personal-data.ts";
 import { streamRoutes } from "./routes/streams.ts";
@@ -35,6 +36,7 @@ import { testClockRoutes } from "./routes/test-clocks.ts";
 import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workOrderEventRoutes } from "./routes/work-order-events.ts";
+import { workOrderEvidenceRoutes } from "./routes/work-order-evidence.ts";
 import { workOrderHistoryRoutes } from "./routes/work-order-history.ts";
 import { workOrderRoutes } from "./routes/work-orders.ts";
 import { walled } from "./walls.ts";
@@ -101,8 +103,10 @@ const ROUTES: readonly ((ports: AppPorts) => Routes)[] = [
   workOrderEventRoutes,
   eventBatchRoutes,
   workOrderHistoryRoutes,
+  workOrderEvidenceRoutes,
   streamRoutes,
   auditExportRoutes,
+  logRoutes,
   jobRoutes,
   jobEndRoutes,
   incidentRoutes,

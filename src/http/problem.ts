@@ -185,6 +185,7 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
 
   "request-invalid": kind(422, "The request does not fit its schema", "请求不符合模式"),
   "position-unknown": kind(422, "The entries have not come that far", "尚无该位置的记录"),
+  "disclosure-unknown": kind(422, "No value is sealed there", "该处没有已封存的值"),
   "correlation-invalid": kind(
     422,
     "No order can be told by these fields",
@@ -214,6 +215,12 @@ export const PROBLEMS: { readonly [code in ProblemCode]: ProblemKind } = {
     true,
   ),
 
+  "evidence-pending": kind(
+    503,
+    "The log has not signed the last entry yet",
+    "日志尚未签署最后一条记录",
+    true,
+  ),
   "judges-busy": kind(
     503,
     "Too many definitions are being judged",

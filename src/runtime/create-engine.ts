@@ -11,6 +11,7 @@ import { createChange } from "./change.ts";
 import { createLibrary } from "./definitions.ts";
 import { createTimerLoop } from "./due-timers.ts";
 import type { Engine, Operations, Orders } from "./engine.ts";
+import { createEvidence } from "./evidence.ts";
 import { exportText } from "./export-text.ts";
 import { createFeed } from "./feed.ts";
 import { createForgetting } from "./forget-keys.ts";
@@ -74,6 +75,7 @@ export function createEngine(given: Ports): Engine {
   const { archive } = ports;
   const archiving =
     archive === undefined ? [] : [createLoop(ports, "archive", createArchiving(ports, archive))];
+  const history = createHistoryLog({ store, bus, clock });
   const { logKeeping } = ports;
   const signing = logKeeping === undefined ? [] : createLogLoops({ ...ports, ...logKeeping, bus });
   const resealing = createLoop(ports, "sealing", createResealing({ ...ports, keyring }));
@@ -90,7 +92,8 @@ export function createEngine(given: Ports): Engine {
     incidents: createIncidents({ ...writing, publish: bus.publish }),
     streams: feed.streams(library),
     exportText: (caller, request) => exportText({ store, library }, request, scopeOf(caller)),
-    log: createHistoryLog({ store, bus, clock }),
+    log: history,
+    evidence: createEvidence({ ...writing, log: history }),
     personalData: createPersonalData({ ...writing, ...personalDataPorts(ports), runJobs }),
     testClocks: createTestClocks({ ...{ workshop, clock }, runJobs }),
     once: (caller, idempotency, work) => once({ store, operationsOn }, caller, idempotency, work),

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../machines/json.ts";
 import type { Instant } from "../../machines/order.ts";
 import type { ApiKeys, KeyHolder } from "./contracts/api-keys.ts";
 import type { HistoryLog } from "./history-log.ts";
+import type { Evidence } from "./contracts/evidence.ts";
 import type { Incidents } from "./contracts/incidents.ts";
 import type { MigrateRequest, MigrateResult } from "./contracts/migrations.ts";
 import type { Webhooks } from "./contracts/webhooks.ts";
@@ -288,6 +289,7 @@ export interface Engine extends Operations {
   readonly exportText: (caller: Caller, request: ExportRequest) => AsyncGenerator<string, void>;
   /** The log over all entries. */
   readonly log: HistoryLog;
+  readonly evidence: Evidence;
   /** Begins to fire timers and to run built-in jobs. */
   readonly start: () => void;
   /** Ends both after what is under way. */

@@ -14,6 +14,10 @@ export type RefusalCode =
   | "revision-mismatch"
   /** What is stored is not what happened: `verify` says where. */
   | "history-diverged"
+  /** The log has no checkpoint yet that covers the order's last entry. */
+  | "evidence-pending"
+  /** No value of the order is sealed where `disclose` says. */
+  | "disclosure-unknown"
   /** A stream was asked to go on from a place that its entries have not come to. */
   | "position-unknown"
   /** The id that the caller chose is not free, wherever it is in use; this request did not use it. */

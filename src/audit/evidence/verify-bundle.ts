@@ -4,16 +4,16 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Json } from "../../../machines/json.ts";
-import { hashLine, NO_LINE, sha256, type Entry } from "../entry.ts";
+import { isJson, type Json } from "../../../machines/json.ts";
+import { sha256, type Entry } from "../entry.ts";
 import { fromBase64 } from "../log/base64.ts";
 import { readCheckpoint, type Checkpoint } from "../log/checkpoint.ts";
 import type { VerifierKey } from "../log/note-key.ts";
 import { leafOfLine, type Hash } from "../log/tree.ts";
 import { provesInclusion } from "../log/verify-proof.ts";
-import { parseLine } from "../parse-line.ts";
 import { canonicalText } from "../seal.ts";
 import type { Bundle, BundledSeal } from "./bundle.ts";
+import { createChain } from "./chain.ts";
 import { sealedIn, type SealedPlace } from "./sealed-places.ts";
 import { refuted, type Refuted } from "./verdict.ts";
 
@@ -35,14 +35,17 @@ export interface OpenedValue extends SealedPlace {
 
 /** @param keys those that the verifier trusts: not out of the bundle, and not from whoever gave it */
 export function verifyBundle(bundle: Bundle, keys: readonly VerifierKey[]): Proved | Refuted {
-  const chain = entriesOf(bundle);
-  if (chain.kind === "refuted") return chain;
+  const chain = createChain(bundle.order);
+  for (const line of bundle.lines) {
+    const misplaced = chain.take(line);
+    if (misplaced !== null) return misplaced;
+  }
   const definitions = alteredDefinition(bundle, chain.entries);
   if (definitions !== null) return definitions;
   const sealed = sealedIn(chain.entries);
   const values = openedValues(bundle.seals, sealed);
   if (values.kind === "refuted") return values;
-  const stands = standsInLog(bundle, chain.lastHash, keys);
+  const stands = standsInLog(bundle, chain.lastHash(), keys);
   if (stands.kind === "refuted") return stands;
   const { checkpoint, key } = stands;
   const { entries } = chain;
@@ -51,34 +54,11 @@ export function verifyBundle(bundle: Bundle, keys: readonly VerifierKey[]): Prov
   };
 }
 
-interface Chain {
-  readonly kind: "chain";
-  readonly entries: readonly Entry[];
-  readonly lastHash: string;
-}
-
-function entriesOf({ order, lines }: Bundle): Chain | Refuted {
-  const entries: Entry[] = [];
-  let lastHash = NO_LINE;
-  for (const [index, line] of lines.entries()) {
-    const place = `entry ${index + 1}`;
-    const read = parseLine(line);
-    if (read.kind === "malformed") {
-      return refuted(`${place}, ${read.field}`, read.expected, read.found);
-    }
-    const { entry } = read;
-    const expected = { order, revision: index + 1, prev: lastHash };
-    for (const member of ["order", "revision", "prev"] as const) {
-      if (entry[member] === expected[member]) continue;
-      return refuted(`${place}, ${member}`, String(expected[member]), String(entry[member]));
-    }
-    entries.push(entry);
-    lastHash = hashLine(line);
-  }
-  return { kind: "chain", entries, lastHash };
-}
-
-function alteredDefinition({ definitions }: Bundle, entries: readonly Entry[]): Refuted | null {
+/** Null: they are those that the entries name, in their order, to the byte. */
+export function alteredDefinition(
+  { definitions }: Pick<Bundle, "definitions">,
+  entries: readonly Pick<Entry, "digest">[],
+): Refuted | null {
   const named = [...new Set(entries.map(({ digest }) => digest))];
   for (let index = 0; index < Math.max(named.length, definitions.length); index += 1) {
     const expected = named[index] ?? "no further definition";
@@ -126,16 +106,16 @@ function canonicalValue(text: string): Json | undefined {
   }
 }
 
-/** `JSON.parse` gives nothing else. */
-function isJson(value: unknown): value is Json {
-  return value !== undefined;
-}
-
-type Stands =
+export type Stands =
   | { readonly kind: "stands"; readonly checkpoint: Checkpoint; readonly key: VerifierKey }
   | Refuted;
 
-function standsInLog(bundle: Bundle, lastHash: string, keys: readonly VerifierKey[]): Stands {
+/** Whether an entry with this hash stands in the log where the proof says, and the checkpoint is signed by one of the keys. */
+export function standsInLog(
+  bundle: Pick<Bundle, "origin" | "proof" | "note">,
+  lastHash: string,
+  keys: readonly VerifierKey[],
+): Stands {
   const { origin, proof, note } = bundle;
   const signed = signedBy(note, keys);
   if (signed.kind === "refuted") return signed;

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { JsonObject } from "../../../machines/json.ts";
 import {
+  BECAUSE,
   HOOK,
   inCentre,
   keptMessage,
@@ -78,6 +79,7 @@ export const REQUESTS: { readonly [row: string]: Sent } = {
   "getHistory: as stored lines": {
     request: (on) => get(`${order(on)}/history`, { Accept: "application/x-ndjson" }),
   },
+  getEvidence: { request: (on) => get(`${order(on)}/evidence`) },
   getWorkOrderAt: { request: (on) => get(`${order(on)}/at?revision=1`) },
   verifyWorkOrder: { request: (on) => ({ path: `${order(on)}/verify`, method: "POST" }) },
   streamWorkOrder: {
@@ -96,6 +98,22 @@ export const REQUESTS: { readonly [row: string]: Sent } = {
   listCheckpoints: { request: () => get("/v1/audit/checkpoints?limit=500") },
   listLogKeys: { request: () => get("/v1/audit/log-keys") },
   getLogConsistency: { request: () => get("/v1/audit/log-consistency?from=1&to=1") },
+  requestErasure: { request: (on) => post("/v1/audit/erasures", aboutPerson(on)), uses: "order" },
+  restrictProcessing: {
+    request: (on) => post("/v1/audit/restrictions", aboutPerson(on)),
+    uses: "order",
+  },
+  openPersonalData: { request: (on) => post("/v1/audit/openings", aboutPerson(on)) },
+  listPersonalDataCases: {
+    request: () => get("/v1/audit/cases?limit=500"),
+    shows: (on) => on.case,
+  },
+  getPersonalDataCase: { request: (on) => get(`/v1/audit/cases/${on.case}`) },
+  decidePersonalDataCase: {
+    request: (on) =>
+      post(`/v1/audit/cases/${on.case}/decision`, { decision: "decline", reason: "not owed" }),
+    uses: "case",
+  },
   claimJobs: {
     request: () => post("/v1/jobs/claim", { types: ["weigh"], max: 100, leaseSeconds: 600 }),
     ...{ shows: (on) => on.openJob, uses: "openJob" },
@@ -181,6 +199,10 @@ export const REQUESTS: { readonly [row: string]: Sent } = {
 };
 
 export const STREAM = "text/event-stream";
+
+function aboutPerson({ order: id }: Things): JsonObject {
+  return { order: id, ...BECAUSE };
+}
 
 function message(businessKey: string): JsonObject {
   const { type: name, payload } = PROPOSAL;
