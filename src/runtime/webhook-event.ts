@@ -3,8 +3,11 @@
  * the same. Persons' data stands in it only when the webhook's roles take part in the order's process.
  */
 
+import { toBase64 } from "../audit/log/base64.ts";
+import { checkpointIn } from "../audit/log/grow.ts";
 import { hashLine } from "../audit/entry.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
+import { CHECKPOINT_TYPE } from "../store/contracts/merkle-log.ts";
 import type { ClaimedDelivery } from "../store/contracts/deliveries.ts";
 import { entryAnswer, type EntryReading } from "./entry-answer.ts";
 import { tell } from "./webhook-tellers.ts";
@@ -20,7 +23,7 @@ export async function eventBody(
   claimed: ClaimedDelivery,
 ): Promise<string> {
   const { orderId, type, revision, subject, roles, centres, createdBy } = claimed;
-  if (claimed.order === null) return testBody(claimed);
+  if (claimed.order === null) return bodyOfNoOrder(claimed);
   const { line, outcome, businessKey, centre } = claimed.order;
   const caller = { sub: createdBy, roles, centres: centres === "*" ? null : centres };
   const stored = { line, hash: hashLine(line) };
@@ -41,13 +44,25 @@ export async function eventBody(
   });
 }
 
-/** Of no order: nothing has happened. */
-function testBody(claimed: ClaimedDelivery): string {
-  const { type, orderId, webhookId, createdAt } = claimed;
+/** Of no order. */
+function bodyOfNoOrder(claimed: ClaimedDelivery): string {
+  const { type, orderId, webhookId, createdAt, subject } = claimed;
+  if (type === CHECKPOINT_TYPE) return checkpointBody(claimed, subject ?? "");
   if (type !== TEST_TYPE) throw new Error(`expected the history of order ${orderId}, found none`);
   return JSON.stringify({
     ...attributes(claimed, `/v1/webhooks/${webhookId}`, formatInstant(createdAt)),
     data: { webhook: webhookId },
+  });
+}
+
+/** All that it says is in the note, which stands in it byte for byte. */
+function checkpointBody(claimed: ClaimedDelivery, note: string): string {
+  const checkpoint = checkpointIn(note);
+  if (checkpoint === null) throw new Error(`expected a checkpoint, found: ${note}`);
+  const { origin, size, root, time } = checkpoint;
+  return JSON.stringify({
+    ...attributes(claimed, "/v1/audit/checkpoints", time),
+    data: { checkpoint: { origin, size, root: toBase64(root), time, note } },
   });
 }
 

@@ -19,6 +19,7 @@ import { openPgliteInMemory } from "../../src/store/pglite.ts";
 import type { Store } from "../../src/store/store.ts";
 import { storeOn } from "../../src/store/store-on.ts";
 import { memoryKeystore } from "../support/memory-keystore.ts";
+import { memoryLogKeeping } from "../support/memory-log-keeping.ts";
 import { witnessed } from "../support/openapi/witness.ts";
 import { pgliteTemplate } from "../support/pglite-template.ts";
 
@@ -73,6 +74,7 @@ export async function serverOn(
     ...{ store, clock: systemClock, random: systemRandom, log: ports.log ?? log },
     secret: key,
     keystore,
+    logKeeping: memoryLogKeeping(),
     outlet: createOutlet({ allowed: [LOOPBACK] }),
     ...own,
   });

@@ -32,7 +32,7 @@ const events = z
     description:
       "`sevenstep.work-order.created`, `.changed`, `.done`; `sevenstep.effect.<name>` of the definition; " +
       "`sevenstep.job.opened`; `sevenstep.task.opened`; `sevenstep.incident.opened`, `.closed`. A prefix and `*` takes " +
-      "all that begin so",
+      "all that begin so. `sevenstep.log.checkpoint` comes up to ten times a second and must be named as it is",
     items: { type: "string" },
     example: ["sevenstep.work-order.*", "sevenstep.effect.notify"],
   });

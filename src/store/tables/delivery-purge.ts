@@ -4,9 +4,11 @@ import { sql } from "kysely";
 
 import { fromNow, type Context } from "../context.ts";
 import type { DeliveriesKept } from "../contracts/deliveries.ts";
+import { CHECKPOINT_TYPE } from "../contracts/merkle-log.ts";
 
 /** An order's transaction that still saw the webhook may tell it until then. */
 const REMOVED_FOR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /** @returns how many rows went */
 export async function purgeDeliveries(
@@ -21,6 +23,14 @@ export async function purgeDeliveries(
     delete from deliveries where (order_id, webhook_id, number) in (
       select order_id, webhook_id, number from deliveries
       where state = 'delivered' and ended_at < ${before} limit ${limit}
+    )`.execute(db);
+  // Of those that come every second, what arrived is of no interest an hour later: the next one said it, too.
+  const ofNoOrder = await sql`
+    delete from deliveries where (order_id, webhook_id, number) in (
+      select order_id, webhook_id, number from webhooks join deliveries
+        on deliveries.order_id = webhooks.id and deliveries.webhook_id = webhooks.id
+      where type = ${CHECKPOINT_TYPE} and state = 'delivered'
+        and ended_at < ${fromNow(context, -HOUR_MS)} limit ${limit}
     )`.execute(db);
   // By webhook and instant of creation, as their index has them; what died then was made before.
   const dead = await sql`
@@ -51,7 +61,7 @@ export async function purgeDeliveries(
     delete from webhooks where removed_at < ${fromNow(context, -REMOVED_FOR_MS)}
       and not exists (select from delivery_lanes where webhook_id = webhooks.id)
       and not exists (select from deliveries where webhook_id = webhooks.id)`.execute(db);
-  return [arrived, dead, orphaned, lanes, webhooks].reduce(
+  return [arrived, ofNoOrder, dead, orphaned, lanes, webhooks].reduce(
     (sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0n),
     0,
   );

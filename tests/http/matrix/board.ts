@@ -269,11 +269,12 @@ function differenceOf(seen: string, unseen: string): string {
 }
 
 /** What was written before the engine stops has its place in the feed. */
-async function feedIsFull({ database }: TestServer): Promise<void> {
+/** And so is the log. */
+async function feedIsFull({ database, engine }: TestServer): Promise<void> {
   for (;;) {
     const { rows } = await sql<{ readonly left: string }>`
       select count(*)::text as left from feed_batches`.execute(database.db);
-    if (rows[0]?.left === "0") return;
+    if (rows[0]?.left === "0" && (await engine.log.newest()) !== null) return;
     await sleep(20);
   }
 }
