@@ -6,6 +6,8 @@ import { backtestCommand } from "./backtest.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { distributeCommand } from "./distribute.ts";
+import { exportCommand } from "./export.ts";
+import { migrateCommand } from "./migrate.ts";
 import { partitionCommand } from "./partition.ts";
 import { replayCommand } from "./replay.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,6 +28,8 @@ export function otherCommands(terminal: Terminal): readonly Command[] {
     demoCommand(terminal),
     replayCommand(terminal),
     backtestCommand(terminal),
+    exportCommand(terminal),
+    migrateCommand(terminal),
     archiveCommand(terminal).description(volume.archive),
     distributeCommand(terminal).description(volume.distribute),
     partitionCommand(terminal).description(volume.partition),
