@@ -42,6 +42,7 @@ const IDEMPOTENCY_PROBLEMS: readonly ProblemCode[] = [
   "header-invalid",
   "idempotency-key-reused",
   "idempotency-in-progress",
+  "answer-erased",
 ];
 
 /** Refused before any route is reached, or anywhere on its way. */

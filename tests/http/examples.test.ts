@@ -84,6 +84,7 @@ async function visit(server: TestServer, recorder: Recorder): Promise<void> {
   await jobs(say);
   await messagesAndWebhooks(say);
   await keysAndOperation(say);
+  await personalData(say);
 }
 
 async function publishing(server: TestServer, recorder: Recorder, text: string): Promise<void> {
@@ -298,6 +299,25 @@ async function keysAndOperation(say: Say): Promise<void> {
   await say("POST", `/v1/api-keys/${id}/rotate`, { overlapSeconds: 3600 });
   for (const path of ["/healthz", "/readyz", "/problems/revision-mismatch"]) await say("GET", path);
   await say("GET", "/v1/audit/export?process=parts-order");
+}
+
+async function personalData(say: Say): Promise<void> {
+  const order = {
+    ...{ process: "parts-order", centre: CENTRE, data: { number: "BP-2231" } },
+    subject: "customer-4711",
+  };
+  const { id } = await say("POST", "/v1/work-orders", order);
+  const asked = { subject: "customer-4711", ground: "request", reason: "Asked in writing." };
+  const erasure = await say("POST", "/v1/audit/erasures", asked, { role: "privacy" });
+  await say("GET", "/v1/audit/cases?kind=erasure", undefined, { role: "privacy" });
+  await say("GET", `/v1/audit/cases/${erasure.id}`, undefined, { role: "privacy" });
+  const contested = { ...asked, ground: "contested", reason: "Says that it is wrong." };
+  const { id: restriction } = await say("POST", "/v1/audit/restrictions", contested);
+  await say("POST", "/v1/audit/erasures", asked, { role: "privacy" });
+  const claim = { order: id, ground: "legal-claim", reason: "The court asks for it." };
+  await say("POST", "/v1/audit/openings", claim, { role: "privacy" });
+  const lift = { decision: "lift", reason: "It was right." };
+  await say("POST", `/v1/audit/cases/${restriction}/decision`, lift, { role: "privacy" });
 }
 
 /** What shows most: an event that says something, an order in the middle of its visit. */

@@ -16,6 +16,11 @@ export const TAGS = [
     description:
       "For whoever trusts nobody: the log that all entries stand in, and exports of whole histories for process mining.",
   },
+  {
+    name: "Personal data",
+    description:
+      "A person's data as a whole: erased, restricted, or opened although they are restricted, each as a case on the record.",
+  },
   { name: "Tasks", description: "What waits for a person, and who has taken it." },
   {
     name: "Jobs",

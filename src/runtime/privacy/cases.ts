@@ -90,12 +90,12 @@ async function newCase(
   ports: CasePorts,
   { caller, kind, request, options }: Asked,
 ): Promise<CaseResult> {
-  const flaw = await publishCaseProcess(ports.store, ports.judge);
-  if (flaw !== null) return flaw;
   const person = await personOf(ports, caller, request.person);
   if (person.kind === "refused") return person;
   const { tag, centre, orders, named } = person;
   if (kind === "erasure" && (await ports.store.persons.isRestricted(tag))) return restrictedNow();
+  const flaw = await publishCaseProcess(ports.store, ports.judge);
+  if (flaw !== null) return flaw;
   const { ground, reason } = request;
   const data = {
     ...{ kind, tag, named, orders, ground, reason },

@@ -21,7 +21,10 @@ const SCOPE_NAMES = ["own", "other", "both", "all", "none"] as const satisfies S
 /** By the name of their column. */
 const ROLES: { readonly [column: string]: readonly string[] } = {
   ...Object.fromEntries(
-    ["admin", "auditor", "designer", "worker", "system", "manager"].map((role) => [role, [role]]),
+    ["admin", "auditor", "privacy", "designer", "worker", "system", "manager"].map((role) => [
+      role,
+      [role],
+    ]),
   ),
   ...Object.fromEntries(
     ["advisor", "technician", "customer", "parts", "lead", "visitor"].map((role) => [role, [role]]),

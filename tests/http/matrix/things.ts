@@ -20,6 +20,8 @@ export interface Things {
   readonly leaseToken: string;
   readonly openJob: string;
   readonly incident: string;
+  /** Of a person's data. */
+  readonly case: string;
   readonly message: string;
   readonly clock: string;
   readonly apiKey: string;
@@ -66,6 +68,7 @@ export interface Maker {
   readonly job: () => Promise<Pick<Things, "job" | "leaseToken">>;
   readonly openJob: () => Promise<Pick<Things, "openJob">>;
   readonly incident: () => Promise<Pick<Things, "incident">>;
+  readonly case: () => Promise<Pick<Things, "case">>;
   readonly message: () => Promise<Pick<Things, "message">>;
   readonly clock: () => Promise<Pick<Things, "clock">>;
   readonly apiKey: () => Promise<Pick<Things, "apiKey">>;
@@ -113,6 +116,11 @@ export function makerOf(server: TestServer, home: Home): Maker {
       const found = await asking(server)(`/v1/incidents?order=${order}`);
       return { incident: String(found.body.items[0].id) };
     },
+    case: async () => {
+      const body = { process: "service-visit", data: VISIT_DATA, ...inCentre(home) };
+      const { id: order } = await post("/v1/work-orders", body);
+      return { case: String((await post("/v1/audit/erasures", { order, ...BECAUSE })).id) };
+    },
     message: async () => ({ message: String((await post(...keptMessage(), "advisor")).id) }),
     clock: async () => ({ clock: String((await post("/v1/test-clocks", {})).id) }),
     apiKey: async () => {
@@ -129,10 +137,13 @@ export function makerOf(server: TestServer, home: Home): Maker {
     home,
     ...{ ...(await make.webhook()), ...(await make.order()), ...(await make.incident()) },
     ...{ ...(await make.job()), ...(await make.openJob()), ...(await make.message()) },
-    ...{ ...(await make.clock()), ...(await make.apiKey()) },
+    ...{ ...(await make.clock()), ...(await make.apiKey()), ...(await make.case()) },
   });
   return { ...make, all };
 }
+
+/** Why a person's data are dealt with. */
+export const BECAUSE = { ground: "request", reason: "asked in writing" };
 
 export const HOOK = "http://localhost:9/hook";
 
@@ -164,6 +175,7 @@ export const NEVER: Omit<Things, "home"> = {
   leaseToken: "never",
   openJob: "01980c3e-6c1a-7000-8000-00000000dead.1.1",
   incident: "01980c3e-6c1a-7000-8000-00000000dead.1",
+  case: "01980c3e-6c1a-7000-8000-00000000dead",
   message: "01980c3e-6c1a-7000-8000-00000000dead",
   clock: "01980c3e-6c1a-7000-8000-00000000dead",
   apiKey: "01980c3e-6c1a-7000-8000-00000000dead",

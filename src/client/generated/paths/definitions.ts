@@ -28,6 +28,7 @@ export interface DefinitionsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"version-published" | "idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "definition-invalid" | "definition-too-costly" | "idempotency-key-reused">;
@@ -149,6 +150,7 @@ export interface DefinitionsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;

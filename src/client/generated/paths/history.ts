@@ -94,4 +94,31 @@ export interface HistoryPaths {
       };
     };
   };
+  readonly "/v1/work-orders/{id}/evidence": {
+    /** Take a work order's evidence: a file that verifies offline */
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          /** which sealed values are opened in it: `visible`, all that the caller may see; `none`; or where they stand, as JSON Pointers into entries' payloads (with all below) or commitments, commas between */
+          readonly disclose?: string;
+        };
+        readonly path: {
+          /** UUID; version 7 when the server drew it */
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: Answer<{ readonly "application/x-ndjson": string }>;
+        readonly 401: Refusal<"authentication-required">;
+        readonly 403: Refusal<"role-not-allowed">;
+        readonly 404: Refusal<"not-found">;
+        readonly 406: Refusal<"not-acceptable">;
+        readonly 410: Refusal<"order-detached">;
+        readonly 422: Refusal<"request-invalid" | "disclosure-unknown">;
+        readonly 429: Refusal<"rate-limited">;
+        readonly 500: Refusal<"history-diverged" | "internal-error">;
+        readonly 503: Refusal<"evidence-pending" | "identity-provider-unavailable" | "overloaded" | "starting" | "shutting-down" | "database-unavailable">;
+      };
+    };
+  };
 }

@@ -83,7 +83,7 @@ export interface IncidentsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"incident-closed" | "idempotency-in-progress">;
-        readonly 410: Refusal<"order-detached">;
+        readonly 410: Refusal<"order-detached" | "answer-erased">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
@@ -122,7 +122,7 @@ export interface IncidentsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"incident-closed" | "invariant-violated" | "expression-failed" | "item-exists" | "step-unbounded" | "idempotency-in-progress">;
-        readonly 410: Refusal<"order-detached">;
+        readonly 410: Refusal<"order-detached" | "answer-erased">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;

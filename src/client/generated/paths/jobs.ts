@@ -27,6 +27,7 @@ export interface JobsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
@@ -62,7 +63,7 @@ export interface JobsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"job-unknown" | "lease-lost" | "idempotency-in-progress">;
-        readonly 410: Refusal<"order-detached">;
+        readonly 410: Refusal<"order-detached" | "answer-erased">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
@@ -151,7 +152,7 @@ export interface JobsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"job-unknown" | "lease-lost" | "invariant-violated" | "expression-failed" | "item-exists" | "step-unbounded" | "idempotency-in-progress">;
-        readonly 410: Refusal<"order-detached">;
+        readonly 410: Refusal<"order-detached" | "answer-erased">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
@@ -190,7 +191,7 @@ export interface JobsPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"job-unknown" | "lease-lost" | "idempotency-in-progress">;
-        readonly 410: Refusal<"order-detached">;
+        readonly 410: Refusal<"order-detached" | "answer-erased">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;

@@ -29,6 +29,7 @@ export interface MessagesPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"event-not-enabled" | "order-closed" | "item-exists" | "invariant-violated" | "expression-failed" | "step-unbounded" | "message-ambiguous" | "messages-full" | "idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"event-unknown" | "payload-invalid" | "item-unknown" | "data-invalid" | "request-invalid" | "correlation-invalid" | "idempotency-key-reused">;
@@ -102,6 +103,7 @@ export interface MessagesPaths {
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
         readonly 409: Refusal<"message-ended" | "idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;

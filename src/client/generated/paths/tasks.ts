@@ -92,6 +92,7 @@ export interface TasksPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"task-claimed" | "idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
@@ -130,6 +131,7 @@ export interface TasksPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"task-claimed" | "idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;

@@ -50,6 +50,7 @@ export interface WebhooksPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"webhook-limit" | "idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "webhook-url-refused" | "idempotency-key-reused">;
@@ -104,6 +105,7 @@ export interface WebhooksPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "webhook-url-refused" | "idempotency-key-reused">;
@@ -131,6 +133,7 @@ export interface WebhooksPaths {
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
         readonly 409: Refusal<"idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;
@@ -164,6 +167,7 @@ export interface WebhooksPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
@@ -227,6 +231,7 @@ export interface WebhooksPaths {
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
         readonly 409: Refusal<"webhook-disabled" | "idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;
@@ -254,6 +259,7 @@ export interface WebhooksPaths {
         readonly 404: Refusal<"not-found">;
         readonly 406: Refusal<"not-acceptable">;
         readonly 409: Refusal<"webhook-disabled" | "idempotency-in-progress">;
+        readonly 410: Refusal<"answer-erased">;
         readonly 422: Refusal<"request-invalid" | "idempotency-key-reused">;
         readonly 429: Refusal<"rate-limited">;
         readonly 500: Refusal<"internal-error">;

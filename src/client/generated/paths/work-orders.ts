@@ -29,7 +29,7 @@ export interface WorkOrdersPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"id-unavailable" | "expression-failed" | "invariant-violated" | "idempotency-in-progress">;
-        readonly 410: Refusal<"order-detached">;
+        readonly 410: Refusal<"order-detached" | "answer-erased">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;
         readonly 422: Refusal<"request-invalid" | "data-invalid" | "idempotency-key-reused">;
@@ -139,7 +139,7 @@ export interface WorkOrdersPaths {
         readonly 406: Refusal<"not-acceptable">;
         readonly 408: Refusal<"request-too-slow">;
         readonly 409: Refusal<"event-not-enabled" | "order-closed" | "item-exists" | "invariant-violated" | "expression-failed" | "step-unbounded" | "idempotency-in-progress">;
-        readonly 410: Refusal<"order-detached">;
+        readonly 410: Refusal<"order-detached" | "answer-erased">;
         readonly 412: Refusal<"revision-mismatch">;
         readonly 413: Refusal<"body-too-large">;
         readonly 415: Refusal<"media-type-unsupported">;

@@ -53,7 +53,7 @@ export type CreateWebhook = {
    */
   readonly url: string;
   /**
-   * `sevenstep.work-order.created`, `.changed`, `.done`; `sevenstep.effect.<name>` of the definition; `sevenstep.job.opened`; `sevenstep.task.opened`; `sevenstep.incident.opened`, `.closed`. A prefix and `*` takes all that begin so
+   * `sevenstep.work-order.created`, `.changed`, `.done`; `sevenstep.effect.<name>` of the definition; `sevenstep.job.opened`; `sevenstep.task.opened`; `sevenstep.incident.opened`, `.closed`. A prefix and `*` takes all that begin so. `sevenstep.log.checkpoint` comes up to ten times a second and must be named as it is
    * At least 1 members.
    * At most 50 members.
    */
@@ -84,7 +84,7 @@ export type ChangeWebhook = {
    */
   readonly url?: string;
   /**
-   * `sevenstep.work-order.created`, `.changed`, `.done`; `sevenstep.effect.<name>` of the definition; `sevenstep.job.opened`; `sevenstep.task.opened`; `sevenstep.incident.opened`, `.closed`. A prefix and `*` takes all that begin so
+   * `sevenstep.work-order.created`, `.changed`, `.done`; `sevenstep.effect.<name>` of the definition; `sevenstep.job.opened`; `sevenstep.task.opened`; `sevenstep.incident.opened`, `.closed`. A prefix and `*` takes all that begin so. `sevenstep.log.checkpoint` comes up to ten times a second and must be named as it is
    * At least 1 members.
    * At most 50 members.
    */

@@ -34,6 +34,13 @@ export type CreateWorkOrder = {
    * At most 200 characters.
    */
   readonly testClock?: string;
+  /**
+   * whose data the order holds, by a name that means something to you; it is sealed as personal. Orders of one subject and centre share one key, so that they are erased together; without it an order is erased by itself
+   * Pattern: `^[^\0]*$`.
+   * At least 1 characters.
+   * At most 200 characters.
+   */
+  readonly subject?: string;
   readonly data?: { readonly [key: string]: unknown };
 };
 
