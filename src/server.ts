@@ -37,6 +37,7 @@ import { checkStanding } from "./runtime/log-standing.ts";
 import { observedStore } from "./runtime/observed-store.ts";
 import { untraced } from "./runtime/observing.ts";
 import { systemClock, systemRandom } from "./runtime/platform.ts";
+import { tieKeystore } from "./runtime/tie-keystore.ts";
 import { createOutlet } from "./runtime/webhook-outlet.ts";
 import { StoreUnavailable } from "./store/errors.ts";
 import type { ClaimedFolder } from "./store/claim-folder.ts";
@@ -221,8 +222,8 @@ async function prepared(
 ): Promise<readonly string[] | null> {
   while (!stop.aborted) {
     try {
-      await keystore.prepare();
       await store.migrate();
+      await tieKeystore(keystore, store.keystore);
       await checkStanding(store.log, file);
       return await publishFolder(engine, folder, log);
     } catch (error) {

@@ -48,6 +48,7 @@ export function createKeystore(records: KeyRecords, master: MasterSecret): Keyst
   };
 
   return {
+    place: records.place,
     tagOf: (subject) =>
       createHmac("sha256", wrappers.contents().tagSecret).update(subject, "utf8").digest("hex"),
     prepare: async () => {

@@ -14,6 +14,8 @@ export type Keys = ReadonlyMap<string, Uint8Array>;
  * then help. Any number of servers share one keystore.
  */
 export interface Keystore {
+  /** Where it is, in words for a reader; never a password. */
+  readonly place: string;
   /**
    * What names a person in the database: HMAC-SHA-256 of the subject, in hex, under a secret that the keystore keeps. It
    * is the same for ever and on every server, and says nothing about the subject to who holds the database alone.

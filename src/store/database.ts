@@ -18,6 +18,7 @@ import type { FeedBatchesTable, FeedPendingTable, FeedTable } from "./tables/fee
 import type { IdempotencyTable } from "./tables/idempotency.ts";
 import type { IncidentsTable } from "./tables/incidents.ts";
 import type { JobsTable } from "./tables/job-row.ts";
+import type { KeystoreTable } from "./tables/keystore.ts";
 import type { LogCheckpointsTable } from "./tables/log-checkpoints.ts";
 import type { LogKeysTable } from "./tables/log-keys.ts";
 import type { LogTilesTable } from "./tables/log-tiles.ts";
@@ -50,6 +51,7 @@ export interface Tables {
   readonly log_keys: LogKeysTable;
   readonly sealed: SealedTable;
   readonly restrictions: RestrictionsTable;
+  readonly keystore: KeystoreTable;
   readonly snapshots: SnapshotsTable;
   readonly timers: TimersTable;
   readonly test_clocks: TestClocksTable;

@@ -54,6 +54,7 @@ export const placements: Readonly<Record<keyof Tables, Placement>> = {
   log_tiles: LOCAL,
   log_checkpoints: LOCAL,
   log_keys: LOCAL,
+  keystore: LOCAL,
   messages: LOCAL,
   api_keys: LOCAL,
 };

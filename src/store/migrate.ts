@@ -31,6 +31,7 @@ import * as feedByKey from "./migrations/0021-feed-by-key.ts";
 import * as sealedBoxes from "./migrations/0022-sealed-boxes.ts";
 import * as log from "./migrations/0023-log.ts";
 import * as restrictions from "./migrations/0024-restrictions.ts";
+import * as keystore from "./migrations/0025-keystore.ts";
 
 /** In order; a migration that was released never changes. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -56,6 +57,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0022-sealed-boxes": sealedBoxes,
   "0023-log": log,
   "0024-restrictions": restrictions,
+  "0025-keystore": keystore,
 };
 
 /** @throws the database's error, with nothing applied: all pending migrations are one transaction */

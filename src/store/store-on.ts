@@ -17,6 +17,7 @@ import { forgetRecords, takeKey } from "./tables/idempotency.ts";
 import { feedOn } from "./tables/feed.ts";
 import { incidentsOn } from "./tables/incidents.ts";
 import { jobsOn } from "./tables/jobs.ts";
+import { keystoreBondOn } from "./tables/keystore.ts";
 import { merkleLogOn } from "./tables/merkle-log.ts";
 import { messagesOn } from "./tables/messages.ts";
 import { ordersOn } from "./tables/order-reads.ts";
@@ -69,6 +70,7 @@ function storeIn(context: Context, database: Database): Store {
     definitions: definitionsOn(context),
     orders: ordersOn(context),
     sealed: sealedOn(context),
+    keystore: keystoreBondOn(context),
     persons: personsOn(context),
     timers: timersOn(context),
     testClocks: testClocksOn(context),

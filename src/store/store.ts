@@ -18,6 +18,7 @@ import type { Idempotency, IdempotencyKey, Settled } from "./contracts/idempoten
 import type { Feed } from "./contracts/feed.ts";
 import type { Incidents, NewIncident, Resolution } from "./contracts/incidents.ts";
 import type { JobLease, Jobs, NewJob } from "./contracts/jobs.ts";
+import type { KeystoreBond } from "./contracts/keystore-bond.ts";
 import type { MerkleLog } from "./contracts/merkle-log.ts";
 import type { Messages } from "./contracts/messages.ts";
 import type { WalkOrders } from "./contracts/order-walk.ts";
@@ -254,6 +255,7 @@ export interface Store {
   readonly definitions: Definitions;
   readonly orders: Orders;
   readonly sealed: Sealed;
+  readonly keystore: KeystoreBond;
   readonly persons: Persons;
   readonly timers: Timers;
   readonly testClocks: TestClocks;

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { openKeystore } from "../../src/keys/open-keystore.ts";
+import { openKeystore, type KeystorePlan } from "../../src/keys/open-keystore.ts";
 import { handlePrototype } from "./handle-prototype.ts";
 import { describeOnPlaces, hex } from "./places.ts";
 
@@ -101,9 +101,7 @@ describeOnPlaces("a keystore in a folder", ["folder"], (open, plan) => {
     const path = join(plan().place, name);
     await copyFile(path, `${path}.kept`);
     await rm(path);
-    const broken = openKeystore(plan());
-    await expect(broken.prepare()).rejects.toThrow(problem);
-    await broken.close();
+    await expect(preparing(plan())).rejects.toThrow(problem);
     await copyFile(`${path}.kept`, path);
     expect(await (await open()).read(["ann"])).toEqual(made);
   });
@@ -114,20 +112,20 @@ describeOnPlaces("a keystore in a folder", ["folder"], (open, plan) => {
       await (await open()).close();
       await chmod(join(plan().place, "secret"), 0o600);
       await writeFile(join(plan().place, "secret"), text);
-      await expect(openKeystore(plan()).prepare()).rejects.toThrow(/expected 256 bits/);
+      await expect(preparing(plan())).rejects.toThrow(/expected 256 bits/);
     },
   );
 
   test("is refused with another master secret, with advice", async () => {
     await (await open()).close();
     await writeFile(join(plan().place, "secret"), "ab".repeat(32));
-    await expect(openKeystore(plan()).prepare()).rejects.toThrow(/SEVENSTEP_KEYSTORE_SECRET_FILE/);
+    await expect(preparing(plan())).rejects.toThrow(/SEVENSTEP_KEYSTORE_SECRET_FILE/);
   });
 
   test("takes the operator's master secret, and makes none for them", async () => {
     const secretFile = join(plan().dataFolder, "operator");
     const guarded = { ...plan(), secretFile };
-    await expect(openKeystore(guarded).prepare()).rejects.toThrow(/found no such file/);
+    await expect(preparing(guarded)).rejects.toThrow(/found no such file/);
     await writeFile(secretFile, `${"Ab".repeat(32)}\n`);
     const keystore = openKeystore(guarded);
     await keystore.prepare();
@@ -172,6 +170,15 @@ describeOnPlaces("a keystore in a folder", ["folder"], (open, plan) => {
     expect((await keystore.ensure(["ann"])).size).toBe(1);
   });
 });
+
+async function preparing(plan: KeystorePlan): Promise<void> {
+  const keystore = openKeystore(plan);
+  try {
+    await keystore.prepare();
+  } finally {
+    await keystore.close();
+  }
+}
 
 async function copyFolder(from: string, to: string): Promise<void> {
   await mkdir(to);

@@ -14,6 +14,7 @@ export function memoryKeystore(keys = new Map<string, Uint8Array>()): Keystore {
     return Promise.resolve(new Map(found.map(({ tag, key }) => [tag, key])));
   };
   return {
+    place: "memory",
     tagOf: (subject) => createHmac("sha256", "a test's keystore").update(subject).digest("hex"),
     prepare: () => Promise.resolve("memory"),
     ensure: (tags) => {
