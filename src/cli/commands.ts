@@ -7,6 +7,7 @@ import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { distributeCommand } from "./distribute.ts";
 import { exportCommand } from "./export.ts";
+import { evidenceCommand } from "./evidence.ts";
 import { migrateCommand } from "./migrate.ts";
 import { partitionCommand } from "./partition.ts";
 import { replayCommand } from "./replay.ts";
@@ -14,6 +15,7 @@ import type { Terminal } from "./terminal.ts";
 import { testCommand } from "./test.ts";
 import { tokenCommand } from "./token.ts";
 import { typesCommand } from "./types.ts";
+import { verifyCommand } from "./verify.ts";
 import { VOLUME_WORDS } from "./volume-words.ts";
 import { cliLanguage, FRAME_WORDS } from "./words.ts";
 
@@ -26,6 +28,8 @@ export function otherCommands(terminal: Terminal): readonly Command[] {
     testCommand(terminal).description(commands.test),
     typesCommand(terminal).description(commands.types),
     demoCommand(terminal),
+    evidenceCommand(terminal),
+    verifyCommand(terminal),
     replayCommand(terminal),
     backtestCommand(terminal),
     exportCommand(terminal),
