@@ -3,8 +3,10 @@
 import type { Executable } from "../../machines/compile/executable.ts";
 import type { Diverged, Replayed } from "../audit/replay.ts";
 import { commitmentOf } from "../audit/seal.ts";
+import { createSenders, mistold, type Senders } from "../audit/senders.ts";
 import { OrderDamaged } from "../store/errors.ts";
 import type { Checkpoint, Scope, Store, StoredOrder } from "../store/store.ts";
+import { messagesOf, misfitBeside, misfitOutbox } from "./beside-history.ts";
 import { scopeOf } from "./caller.ts";
 import type { Caller, Orders, Verification } from "./engine.ts";
 import { stepOf } from "./position.ts";
@@ -23,8 +25,14 @@ export async function verify(
   const checkpoint = await ports.store.orders.checkpoint(id);
   let forgedCheckpoint: Diverged | null = null;
   const sealedAt = new Map<string, number>();
+  const senders = createSenders();
+  const messages: string[] = [];
   for await (const next of replayStored(ports, id, scope)) {
     if (next.kind === "diverged") return verification(next.revision - 1, next);
+    const untold = await mistoldIn(ports, senders, last, next);
+    if (untold !== null) return verification(untold.revision - 1, untold);
+    senders.note(next.entry);
+    messages.push(...messagesOf(next.entry.revision, next.stepped.effects));
     last = next;
     forgedCheckpoint ??= differsFrom(next, checkpoint);
     for (const commitment of Object.values(next.entry.sealed)) {
@@ -45,7 +53,39 @@ export async function verify(
   }
   if (order.revision !== entries) return verification(entries, forgedCheckpoint);
   const executable = last && (await ports.library.load(last.order.digest));
-  return verification(entries, atEnd(last, executable, order) ?? forgedCheckpoint);
+  const misfit =
+    atEnd(last, executable, order) ??
+    forgedCheckpoint ??
+    (last && executable && (await besideEnd(ports.store, executable, last, messages)));
+  return verification(entries, misfit);
+}
+
+/** What others work by: it is looked at last, and says nothing of an order that has moved on. */
+async function besideEnd(
+  { besideHistory, outbox }: Store,
+  executable: Executable,
+  { order }: Replayed,
+  messages: readonly string[],
+): Promise<Diverged | null> {
+  const { id } = order.identity;
+  const found = await besideHistory(id);
+  return (
+    misfitBeside(executable, order, found) ??
+    (await misfitOutbox(outbox, id, order.revision, messages))
+  );
+}
+
+async function mistoldIn(
+  { library }: Reading,
+  senders: Senders,
+  before: Replayed | null,
+  next: Replayed,
+): Promise<Diverged | null> {
+  if (before === null || before.order.digest === next.order.digest) return null;
+  const [from, to] = await Promise.all(
+    [before, next].map(({ order }) => library.load(order.digest)),
+  );
+  return from && to ? mistold(senders, next, from, to) : null;
 }
 
 /** What an order is rebuilt from follows from its history, or was changed. */

@@ -12,6 +12,7 @@ import { deliveriesOn } from "./tables/deliveries.ts";
 import { apiKeysOn } from "./tables/api-keys.ts";
 import { archiveOn } from "./tables/archive.ts";
 import { backlog } from "./tables/backlog.ts";
+import { readBesideOn } from "./tables/beside-history.ts";
 import { definitionsOn } from "./tables/definitions.ts";
 import { forgetRecords, takeKey } from "./tables/idempotency.ts";
 import { feedOn } from "./tables/feed.ts";
@@ -69,6 +70,7 @@ function storeIn(context: Context, database: Database): Store {
     change: (orderId, decide, options) => change(context, orderId, decide, options),
     definitions: definitionsOn(context),
     orders: ordersOn(context),
+    besideHistory: readBesideOn(context),
     sealed: sealedOn(context),
     keystore: keystoreBondOn(context),
     persons: personsOn(context),

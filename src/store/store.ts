@@ -8,6 +8,7 @@ import type { JsonObject } from "../../machines/json.ts";
 import type { Rebuild } from "../audit/rebuild.ts";
 import type { Snapshot } from "../audit/snapshot.ts";
 import type { OrderDamaged } from "./errors.ts";
+import type { ReadBeside } from "./contracts/beside-history.ts";
 import type { Deliveries } from "./contracts/deliveries.ts";
 import type { ApiKeys } from "./contracts/api-keys.ts";
 import type { Archive } from "./contracts/archive.ts";
@@ -254,6 +255,7 @@ export interface Store {
   ) => Promise<T>;
   readonly definitions: Definitions;
   readonly orders: Orders;
+  readonly besideHistory: ReadBeside;
   readonly sealed: Sealed;
   readonly keystore: KeystoreBond;
   readonly persons: Persons;
