@@ -9,6 +9,7 @@ import { banner, type Standing } from "./cli/banner.ts";
 import type { Begun } from "./cli/begin.ts";
 import { edgeOf } from "./cli/edge-of.ts";
 import type { Environment } from "./cli/environment.ts";
+import { fourEyesIn } from "./cli/four-eyes.ts";
 import { gatheredLines } from "./cli/gathered-lines.ts";
 import { createLog } from "./cli/log.ts";
 import { runProgram } from "./cli/program.ts";
@@ -77,7 +78,7 @@ async function serve(environment: Environment, terminal: Terminal, begun: Begun)
   const logKeeping = logKeepingOf(environment);
   const engine = createEngine({
     ...{ judge, store: watch.store, clock: systemClock, random: systemRandom, log },
-    ...{ secret: key, keystore, logKeeping },
+    ...{ secret: key, keystore, logKeeping, fourEyes: fourEyesIn(environment.fourEyes) },
     outlet: createOutlet({ allowed: environment.webhookAllow }),
     ...(archive === null ? {} : { archive }),
     ...reading,

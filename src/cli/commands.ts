@@ -6,8 +6,10 @@ import { backtestCommand } from "./backtest.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
 import { distributeCommand } from "./distribute.ts";
+import { eraseCommand } from "./erase.ts";
 import { exportCommand } from "./export.ts";
 import { evidenceCommand } from "./evidence.ts";
+import { keysCommand } from "./keys.ts";
 import { migrateCommand } from "./migrate.ts";
 import { partitionCommand } from "./partition.ts";
 import { replayCommand } from "./replay.ts";
@@ -34,6 +36,8 @@ export function otherCommands(terminal: Terminal): readonly Command[] {
     backtestCommand(terminal),
     exportCommand(terminal),
     migrateCommand(terminal),
+    keysCommand(terminal),
+    eraseCommand(terminal),
     archiveCommand(terminal).description(volume.archive),
     distributeCommand(terminal).description(volume.distribute),
     partitionCommand(terminal).description(volume.partition),

@@ -41,6 +41,8 @@ export interface Environment {
   readonly keystore: KeystorePlan;
   /** Where the key that signs the log lies, and where its checkpoints are kept outside the database. */
   readonly logFiles: { readonly key: string; readonly checkpoints: string };
+  /** `all`, `none`, or the centres where nobody erases a person's data alone. */
+  readonly fourEyes: string;
   /** Names that look like ours and are not, such as a misspelt one. */
   readonly unknown: readonly string[];
 }
@@ -128,6 +130,7 @@ const schema = z.object({
     )
     .optional(),
   SEVENSTEP_KEYSTORE_SECRET_FILE: z.string().optional(),
+  SEVENSTEP_FOUR_EYES: z.string().default("all"),
   SEVENSTEP_LOG_KEY_FILE: z.string().optional(),
   SEVENSTEP_CHECKPOINT_FILE: z.string().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
@@ -160,6 +163,7 @@ export function readEnvironment(variables: Variables): Environment {
     hstsSeconds: read.SEVENSTEP_HSTS,
     metricsToken: read.SEVENSTEP_METRICS_TOKEN,
     replicaUrl: replicaIn(read),
+    fourEyes: read.SEVENSTEP_FOUR_EYES,
     distributed: distributedIn(read),
     archive: archiveIn(read),
     keystore: keystoreIn(read),

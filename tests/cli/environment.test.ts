@@ -23,6 +23,7 @@ describe("readEnvironment", () => {
       replicaUrl: undefined,
       archive: { afterMs: 3_600_000, knownMs: 86_400_000 },
       keystore: { place: "data/keys", secretFile: undefined, dataFolder: "./data" },
+      fourEyes: "all",
       tracesUrl: undefined,
       unknown: [],
     });
