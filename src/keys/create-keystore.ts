@@ -62,6 +62,7 @@ export function createKeystore(records: KeyRecords, master: MasterSecret): Keyst
     },
     ensure: together(ensureAll),
     read: together(async (names) => unwrapped(await records.find(names))),
+    destructions: records.wipes,
     destroy: (tags) => records.wipe(tags.map(nameOf)),
     close: records.close,
   };

@@ -4,7 +4,7 @@
  * folder's lock: a key that one wraps anew while another one destroys it stays destroyed.
  */
 
-import { mkdir, stat } from "node:fs/promises";
+import { appendFile, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FolderLocked, StoreUnavailable } from "../store/errors.ts";
@@ -24,6 +24,7 @@ const LOCK_LOOK_MS = 20;
 export function folderRecords(folder: string): KeyRecords {
   const keysPath = join(folder, "keys");
   const envelopePath = join(folder, "envelope.json");
+  const wipesPath = join(folder, "wipes");
   let opened: Promise<KeyFile> | null = null;
 
   const used = async <T>(work: (file: KeyFile) => Promise<T>): Promise<T> => {
@@ -37,6 +38,7 @@ export function folderRecords(folder: string): KeyRecords {
 
   return {
     place: folder,
+    isThere: async () => (await readText(envelopePath)) !== null,
     prepare: async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await refuseWhatIsIncomplete(keysPath, envelopePath);
@@ -51,7 +53,16 @@ export function folderRecords(folder: string): KeyRecords {
       }),
     add: (keys) => used((file) => file.append(keys)),
     settle: () => used((file) => file.settle()),
-    wipe: (names) => used((file) => whileLocked(folder, () => wipe(file, names))),
+    wipe: (names) =>
+      used((file) =>
+        whileLocked(folder, async () => {
+          const wiped = await wipe(file, names);
+          // Also where none was left: whoever was interrupted before may have wiped and not told.
+          await appendFile(wipesPath, ".", { mode: 0o600, flush: true });
+          return wiped;
+        }),
+      ),
+    wipes: () => used(async () => (await sizeOf(wipesPath)) ?? 0),
     rewrap: (names, anew) =>
       used(async (file) => rewrap(folder, file, await placesOf(file, names), anew)),
     count: () => used(count),

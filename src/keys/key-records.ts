@@ -6,6 +6,8 @@ import type { WrappedKey } from "./wrapped-key.ts";
 export interface KeyRecords {
   /** Where it is, in words for a reader; never a password. */
   readonly place: string;
+  /** Whether a keystore was made here; may be asked before `prepare`, and makes nothing. */
+  readonly isThere: () => Promise<boolean>;
   /** Makes the place ready; changes nothing where it is. */
   readonly prepare: () => Promise<void>;
   /** Of several records of one name, the first that was added and is still there counts, for everybody. */
@@ -16,6 +18,8 @@ export interface KeyRecords {
   readonly settle: () => Promise<void>;
   /** Overwrites what is there; on the disk when it resolves. @returns how many names had a key */
   readonly wipe: (names: readonly string[]) => Promise<number>;
+  /** Grows with each call of `wipe`, on any server, before it resolves. */
+  readonly wipes: () => Promise<number>;
   /**
    * Puts another wrapping in the place of each record that `rewrap` gives one for. A record that is wiped meanwhile stays
    * wiped. On the disk when it resolves.
@@ -37,8 +41,7 @@ export interface KeyRecords {
 export interface KeyCounts {
   /** Keys that are there, by the id of their wrapper. */
   readonly live: ReadonlyMap<string, number>;
-  /** Places whose key was destroyed; null: not kept. */
-  readonly destroyed: number | null;
-  /** Bytes that are no record, such as half of one that a power cut left; null: can't be. */
-  readonly damagedBytes: number | null;
+  readonly destroyed: number;
+  /** Of a file: bytes that are no record, such as half of one that a power cut left. */
+  readonly damagedBytes: number;
 }

@@ -27,7 +27,8 @@ const SCHEMA = `
   create table if not exists sevenstep_keystore (
     only_one boolean primary key default true check (only_one),
     envelope text not null,
-    destroyed bigint not null default 0
+    destroyed bigint not null default 0,
+    wipes bigint not null default 0
   );
 `;
 
@@ -50,12 +51,10 @@ export function postgresRecords(url: string): KeyRecords {
 
   return {
     place: placeOf(url),
+    isThere: async () => (await hasTables(ask)) && (await envelopeIn(ask)) !== null,
     prepare: async () => {
-      const { rows } = await ask<{ readonly there: boolean }>(
-        "select to_regclass('sevenstep_keystore') is not null as there",
-      );
       // Several statements in one go are one transaction.
-      if (rows[0]?.there !== true) await ask(SCHEMA);
+      if (!(await hasTables(ask))) await ask(SCHEMA);
     },
     find: async (names) => {
       const { rows } = await ask<Row>(`select ${COLUMNS} from sevenstep_keys where ${NAMED}`, [
@@ -73,14 +72,15 @@ export function postgresRecords(url: string): KeyRecords {
     },
     settle: () => Promise.resolve(),
     wipe: (names) => wipe(ask, names),
+    wipes: async () => {
+      const { rows } = await ask<{ readonly wipes: number }>(
+        "select wipes::float8 as wipes from sevenstep_keystore",
+      );
+      return rows[0]?.wipes ?? 0;
+    },
     rewrap: (names, anew) => rewrap(ask, names, anew),
     count: () => counts(ask),
-    envelope: async () => {
-      const { rows } = await ask<{ readonly envelope: string }>(
-        "select envelope from sevenstep_keystore",
-      );
-      return rows[0]?.envelope ?? null;
-    },
+    envelope: () => envelopeIn(ask),
     replaceEnvelope: async (expected, text) => {
       const { rowCount } =
         expected === null
@@ -125,10 +125,25 @@ function connected(url: string): { readonly ask: Ask; readonly close: () => Prom
   };
 }
 
+async function hasTables(ask: Ask): Promise<boolean> {
+  const { rows } = await ask<{ readonly there: boolean }>(
+    "select to_regclass('sevenstep_keystore') is not null as there",
+  );
+  return rows[0]?.there === true;
+}
+
+async function envelopeIn(ask: Ask): Promise<string | null> {
+  const { rows } = await ask<{ readonly envelope: string }>(
+    "select envelope from sevenstep_keystore",
+  );
+  return rows[0]?.envelope ?? null;
+}
+
 async function wipe(ask: Ask, names: readonly string[]): Promise<number> {
   const { rows } = await ask<{ readonly wiped: number }>(
     `with gone as (delete from sevenstep_keys where ${NAMED} returning 1),
-       counted as (update sevenstep_keystore set destroyed = destroyed + (select count(*) from gone))
+       counted as (update sevenstep_keystore
+         set destroyed = destroyed + (select count(*) from gone), wipes = wipes + 1)
      select count(*)::int as wiped from gone`,
     [names],
   );
@@ -180,7 +195,7 @@ async function counts(ask: Ask): Promise<KeyCounts> {
     "select destroyed::float8 as destroyed from sevenstep_keystore",
   );
   const live = new Map(rows.map(({ wrapper, keys }) => [wrapper, keys]));
-  return { live, destroyed: gone[0]?.destroyed ?? 0, damagedBytes: null };
+  return { live, destroyed: gone[0]?.destroyed ?? 0, damagedBytes: 0 };
 }
 
 function keyOf({ name, wrapper, box }: Row): WrappedKey {

@@ -5,7 +5,6 @@ import type { Instant } from "../../machines/order.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import type { ChangeOptions, Decision, EpochMs, Store, StoredOrder } from "../store/store.ts";
 import type { Library } from "./definitions.ts";
-import { KeyNeeded } from "./keyring.ts";
 import type { Keys } from "./keystore.ts";
 import { sealedWrite, type OpenDecision, type SealPorts } from "./seals.ts";
 
@@ -47,26 +46,31 @@ export function createChange(
     const options = idempotency === undefined ? {} : { idempotency: deciding(idempotency) };
     let loaded: Executable | null = null;
     let held = NO_KEYS;
+    let pending: { readonly on: StoredOrder; readonly decision: OpenDecision<T> } | null = null;
     const decideOnce = (current: StoredOrder | null, now: EpochMs): Decision<Outcome<T>> => {
       if (current === null) return { kind: "leave", result: { kind: "absent" } };
       const { digest } = current;
       const executable = loaded?.digest === digest ? loaded : library.peek(digest);
       if (executable === null) return later({ kind: "missing", digest });
-      const decision = decide(current, executable, formatInstant(now));
+      // The same order as when the key was asked for: what was decided on it then, at an instant of its own, stands.
+      const decision =
+        pending?.on === current
+          ? pending.decision
+          : decide(current, executable, formatInstant(now));
       const result = { kind: "decided", result: decision.result } as const;
       if (decision.kind !== "write") return { ...decision, result };
-      try {
-        return { kind: "write", write: sealedWrite(seals, decision.write, current, held), result };
-      } catch (error) {
-        if (!(error instanceof KeyNeeded)) throw error;
-        return later({ kind: "keyless", tag: error.tag });
-      }
+      const sealed = sealedWrite(seals, decision.write, current, held);
+      if (sealed.kind === "sealed") return { kind: "write", write: sealed.write, result };
+      pending = { on: current, decision };
+      return later(sealed);
     };
     for (;;) {
       const outcome = await store.change<Outcome<T>>(orderId, decideOnce, options);
       // Compiling, or asking for a key, under the order's lock would hold up everybody else who wants the order.
-      if (outcome.kind === "keyless") held = await seals.keyring.ensure([outcome.tag]);
-      else if (outcome.kind === "missing") {
+      if (outcome.kind === "keyless") {
+        held = await seals.keyring.ensure([outcome.tag]);
+        if (!held.has(outcome.tag)) throw new Error(`Expected a key for order ${orderId}.`);
+      } else if (outcome.kind === "missing") {
         loaded = await library.load(outcome.digest);
         if (loaded === null) throw unpublished(orderId, outcome.digest);
       } else return outcome;

@@ -108,7 +108,9 @@ async function createOnce(
     // Judged first all the same: nobody finds out about other centres' ids by requests that could create nothing.
     if (current !== null) return existing(current);
     const sealed = sealedWrite(ports, applied.write, owner, held);
-    const write = owner.subject === null ? sealed : { ...sealed, subject: owner.subject };
+    if (sealed.kind === "keyless") throw new Error(`expected the key of order ${id} at hand`);
+    const named = owner.subject === null ? {} : { subject: owner.subject };
+    const write = { ...sealed.write, ...named };
     return { kind: "write", write, result: { kind: "applied", applied } };
   };
   const outcome = await changed(store, id, decide, { ...request, key });

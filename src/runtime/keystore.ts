@@ -33,6 +33,11 @@ export interface Keystore {
   readonly read: (tags: readonly string[]) => Promise<Keys>;
   /** When it resolves, the keys can be read by nobody, also after a power cut. @returns how many there were */
   readonly destroy: (tags: readonly string[]) => Promise<number>;
+  /**
+   * Another number than before once a `destroy` anywhere has resolved: as long as it is the same, every key that was read
+   * meanwhile is still there.
+   */
+  readonly destructions: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 

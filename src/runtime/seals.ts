@@ -5,7 +5,7 @@ import { commitmentOf, type SealedRow } from "../audit/seal.ts";
 import type { Json } from "../../machines/json.ts";
 import type { KeptValue } from "../store/contracts/sealed.ts";
 import type { Decision, OrderWrite, Store, StoredOrder } from "../store/store.ts";
-import { KeyNeeded, type Keyring } from "./keyring.ts";
+import type { Keyring } from "./keyring.ts";
 import { ownTag, type Keys } from "./keystore.ts";
 import type { Random } from "./ports.ts";
 
@@ -48,26 +48,25 @@ export function subjectTag(
 
 /**
  * @param held keys that were fetched for this very write
- * @throws {KeyNeeded} when the key is neither there nor remembered
+ * @returns the tag of the key that is neither there nor remembered
  */
 export function sealedWrite(
   { keyring, random }: SealPorts,
   write: OpenWrite,
   { id, subject }: Pick<StoredOrder, "id" | "subject">,
   held: Keys,
-): OrderWrite {
-  const { sealed } = write;
-  if (sealed.length === 0) return { ...write, sealed: [] };
+):
+  | { readonly kind: "sealed"; readonly write: OrderWrite }
+  | { readonly kind: "keyless"; readonly tag: string } {
+  if (write.sealed.length === 0) return { kind: "sealed", write: { ...write, sealed: [] } };
   const tag = keyTag(id, subject);
   const key = held.get(tag) ?? keyring.peek(tag);
-  if (key === null) throw new KeyNeeded(tag);
-  return {
-    ...write,
-    sealed: sealed.map((row) => ({
-      commitment: row.commitment,
-      box: box(key, id, row, random(NONCE_BYTES)),
-    })),
-  };
+  if (key === null) return { kind: "keyless", tag };
+  const sealed = write.sealed.map((row) => ({
+    commitment: row.commitment,
+    box: box(key, id, row, random(NONCE_BYTES)),
+  }));
+  return { kind: "sealed", write: { ...write, sealed } };
 }
 
 /** By commitment; what is erased, restricted, or was altered is not in it. */

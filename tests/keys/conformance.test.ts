@@ -57,6 +57,19 @@ describeOnPlaces("a keystore", ["folder", "postgres", "memory"], (open) => {
     expect(await other.ensure([ANN])).toEqual(again);
   });
 
+  test("counts each destruction for all servers, also one that found nothing left to destroy", async () => {
+    const [one, other] = [await open(), await open()];
+    const before = await other.destructions();
+    await one.ensure([ANN]);
+    expect(await other.destructions()).toBe(before);
+    await one.destroy([ANN]);
+    const after = await other.destructions();
+    expect(after).not.toBe(before);
+    await other.destroy([ANN]);
+    expect(await one.destructions()).not.toBe(after);
+    expect(await one.destructions()).toBe(await other.destructions());
+  });
+
   test("keeps keys when it is closed and opened again", async () => {
     const before = await open();
     const made = await before.ensure([ANN, BO]);

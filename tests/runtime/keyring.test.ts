@@ -1,5 +1,6 @@
 /** A keyring spares the keystore, and holds no key for longer than two seconds. */
 
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createKeyring, KEYRING_MEMORY_MS } from "../../src/runtime/keyring.ts";
 import type { Keystore } from "../../src/runtime/keystore.ts";
@@ -14,8 +15,10 @@ function watched(keystore = memoryKeystore()) {
       asked.push(`${name} ${tags.join(" ")}`);
       return ask(tags);
     };
-  const watching = {
+  const watching: Keystore = {
     ...keystore,
+    // It never learns that nothing was destroyed.
+    destructions: () => Promise.reject(new Error("not reached")),
     ensure: noting("ensure", keystore.ensure),
     read: noting("read", keystore.read),
   };
@@ -109,5 +112,53 @@ describe("a keyring", () => {
     await keyring.ensure(["ann"]);
     await expect(keyring.destroy(["ann"])).rejects.toThrow(/lost/);
     expect(keyring.peek("ann")).toBeNull();
+  });
+
+  describe("that hears that no key was destroyed", () => {
+    async function calm() {
+      const hand = { now: Date.parse("2026-11-22T08:00:00Z") };
+      const keystore = { ...memoryKeystore() };
+      const keyring = createKeyring(
+        { ...keystore, destructions: () => keystore.destructions() },
+        { now: () => hand.now },
+      );
+      const pass = async (ms: number): Promise<void> => {
+        for (const end = hand.now + ms; hand.now < end; hand.now += 500) {
+          keyring.peek("anybody");
+          await setImmediate();
+        }
+      };
+      await pass(1_000);
+      await keyring.ensure(["ann"]);
+      return { keyring, keystore, pass };
+    }
+
+    test("asks for none anew, but for a minute at most", async () => {
+      const { keyring, pass } = await calm();
+      await pass(59_500);
+      expect(keyring.peek("ann")).not.toBeNull();
+      await pass(500);
+      expect(keyring.peek("ann")).toBeNull();
+    });
+
+    test("forgets a key within two seconds after another server destroyed one", async () => {
+      const { keyring, keystore, pass } = await calm();
+      await pass(10_000);
+      expect(keyring.peek("ann")).not.toBeNull();
+      await keystore.destroy(["bo"]);
+      await pass(KEYRING_MEMORY_MS);
+      expect(keyring.peek("ann")).toBeNull();
+      await keyring.ensure(["ann"]);
+      await pass(10_000);
+      expect(keyring.peek("ann")).not.toBeNull();
+    });
+
+    test("trusts no calm that is older than two seconds", async () => {
+      const { keyring, keystore, pass } = await calm();
+      await pass(5_000);
+      keystore.destructions = () => Promise.reject(new Error("away"));
+      await pass(KEYRING_MEMORY_MS);
+      expect(keyring.peek("ann")).toBeNull();
+    });
   });
 });

@@ -40,7 +40,7 @@ describe("the system's randomness", () => {
   });
 
   test("sets every bit half of the time", () => {
-    const ones = new Array<number>(96).fill(0);
+    const ones = Array.from({ length: 96 }, () => 0);
     const rounds = 20_000;
     for (let round = 0; round < rounds; round += 1) {
       const bytes = systemRandom(12);

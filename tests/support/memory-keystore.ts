@@ -4,6 +4,9 @@ import { createHmac, randomBytes } from "node:crypto";
 
 import { KEY_BYTES, type Keystore } from "../../src/runtime/keystore.ts";
 
+/** By the keys that they were taken from. */
+const destructions = new WeakMap<Map<string, Uint8Array>, number>();
+
 /** Servers of one test share it, or share `keys` by making each its own over them. */
 export function memoryKeystore(keys = new Map<string, Uint8Array>()): Keystore {
   const read: Keystore["read"] = (tags) => {
@@ -22,7 +25,11 @@ export function memoryKeystore(keys = new Map<string, Uint8Array>()): Keystore {
       return read(tags);
     },
     read,
-    destroy: (tags) => Promise.resolve(tags.filter((tag) => keys.delete(tag)).length),
+    destroy: (tags) => {
+      destructions.set(keys, (destructions.get(keys) ?? 0) + 1);
+      return Promise.resolve(tags.filter((tag) => keys.delete(tag)).length);
+    },
+    destructions: () => Promise.resolve(destructions.get(keys) ?? 0),
     close: () => Promise.resolve(),
   };
 }
