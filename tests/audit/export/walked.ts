@@ -27,7 +27,11 @@ export interface Walked {
   readonly order: ExportedOrder;
   readonly executable: Executable;
   readonly entries: readonly StoredOrder[];
-  readonly lines: readonly { readonly line: string; readonly hash: string }[];
+  readonly lines: readonly {
+    readonly line: string;
+    readonly hash: string;
+    readonly type: string;
+  }[];
 }
 
 export function walkerOf(process: string): Walker {
@@ -42,7 +46,8 @@ export function walkerOf(process: string): Walker {
 
 /** The same seed gives the same walk for ever. */
 export function walk({ executable, repertoire }: Walker, seed: number, length = 60): Walked {
-  const tape = tapeOf([seed, seed * 7 + 3, seed * 31 + 1]);
+  const drawn = createHash("sha256").update(`walk ${seed}`).digest();
+  const tape = tapeOf([0, 4, 8].map((offset) => drawn.readUInt32LE(offset)));
   const random = countingSalt(seed);
   const scenario = tape() % repertoire.beginnings.length;
   const chosen = repertoire.beginnings[scenario];
@@ -74,7 +79,7 @@ export function walk({ executable, repertoire }: Walker, seed: number, length = 
 }
 
 function linesOf({ write: { entry } }: Applied): Walked["lines"][number] {
-  return { line: entry.line, hash: entry.hash };
+  return { line: entry.line, hash: entry.hash, type: entry.type };
 }
 
 function idOf(seed: number): string {
