@@ -1,7 +1,7 @@
 /** The tokens that stand where personal values stood, `sealed:` and 64 hex digits: how they get there, and what they open to. */
 
 import { segmentsOf } from "../document/pointer.ts";
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
 
 const PREFIX = "sealed:";
 const TOKEN = /sealed:[0-9a-f]{64}/g;
@@ -35,7 +35,7 @@ export function unseal(value: JsonObject, values: ReadonlyMap<string, Json>): Js
 export function unseal(value: Json, values: ReadonlyMap<string, Json>): Json;
 export function unseal(value: Json, values: ReadonlyMap<string, Json>): Json {
   if (values.size === 0) return value;
-  return mapTexts(value, (text) => opened(text, values));
+  return mapTexts(value, SHARED_DEPTH - 1, (text) => opened(text, values));
 }
 
 /** Whether the value is one token, and nothing beside it. */
@@ -80,6 +80,7 @@ function tokensIn(text: string): readonly string[] {
 }
 
 function opened(text: string, values: ReadonlyMap<string, Json>): Json {
+  if (!text.includes(PREFIX)) return text;
   if (text.length === TOKEN_CHARACTERS && text.startsWith(PREFIX)) {
     const value = values.get(text.slice(PREFIX.length));
     return value === undefined ? text : value;
@@ -91,12 +92,15 @@ function opened(text: string, values: ReadonlyMap<string, Json>): Json {
   });
 }
 
-function mapTexts(value: Json, map: (text: string) => Json): Json {
+/** What holds no token is not made anew, and below that depth not looked at again. */
+function mapTexts(value: Json, depth: number, map: (text: string) => Json): Json {
   if (typeof value === "string") return map(value);
-  if (Array.isArray(value)) return value.map((element: Json) => mapTexts(element, map));
-  if (!isJsonObject(value)) return value;
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 0 && tokensInside(value).length === 0) return value;
+  const below = Math.max(0, depth - 1);
+  if (isJsonArray(value)) return value.map((element) => mapTexts(element, below, map));
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, map)]),
+    Object.entries(value).map(([key, inner]) => [key, mapTexts(inner, below, map)]),
   );
 }
 
