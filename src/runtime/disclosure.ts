@@ -1,7 +1,7 @@
 /** Which sealed values of an order go into its evidence: never one that the caller may not see. */
 
 import type { Entry } from "../audit/entry.ts";
-import { sealedIn, type SealedPlace } from "../audit/evidence/sealed-places.ts";
+import { sealedIn, sealedPlaces, type SealedPlace } from "../audit/evidence/sealed-places.ts";
 import type { SealedRow } from "../audit/seal.ts";
 import { maySeePersons } from "./caller.ts";
 import type { Disclosure } from "./contracts/evidence.ts";
@@ -24,12 +24,12 @@ export async function disclosedRows(
   if (disclose === "none") return { kind: "ok", rows: [] };
   const visible = [...sealedIn(await visibleOf(reading, caller, entries)).keys()];
   if (disclose === "visible") return { kind: "ok", rows: await opened(reading, id, visible) };
-  const sealed = sealedIn(entries);
+  const places = sealedPlaces(entries);
   const wanted = new Set<string>();
   for (const choice of disclose) {
-    const named = [...sealed].filter(([commitment, at]) => isNamed(choice, commitment, at));
+    const named = places.filter((place) => isNamed(choice, place));
     if (named.length === 0) return unknown(choice);
-    for (const [commitment] of named) wanted.add(commitment);
+    for (const { commitment } of named) wanted.add(commitment);
   }
   if ([...wanted].every((commitment) => visible.includes(commitment))) {
     return { kind: "ok", rows: await opened(reading, id, [...wanted]) };
@@ -55,7 +55,7 @@ async function visibleOf(
 }
 
 /** A pointer names what stands at it and below it, in every entry that has it. */
-function isNamed(choice: string, commitment: string, { pointer }: SealedPlace): boolean {
+function isNamed(choice: string, { commitment, pointer }: SealedPlace): boolean {
   return choice === commitment || choice === pointer || pointer.startsWith(`${choice}/`);
 }
 

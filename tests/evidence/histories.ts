@@ -3,14 +3,21 @@
 import { readFileSync } from "node:fs";
 import type { Executable } from "../../machines/compile/executable.ts";
 import { judge } from "../../machines/compile/judge.ts";
+import { resolve } from "../../machines/document/pointer.ts";
 import { canonicalText } from "../../machines/document/canonical.ts";
 import { parseDefinition } from "../../machines/document/parse.ts";
 import type { JsonObject } from "../../machines/json.ts";
+import { decideMigration } from "../../machines/migrate/decide.ts";
+import { migrate } from "../../machines/migrate/migrate.ts";
+import { migrationPayload } from "../../machines/migrate/migration.ts";
+import { compileRules } from "../../machines/migrate/rules.ts";
 import type { Actor, Order, StepResult } from "../../machines/order.ts";
+import { commitmentsIn } from "../../machines/schema/tokens.ts";
 import { start } from "../../machines/step/start.ts";
 import { step } from "../../machines/step/step.ts";
 import { formatInstant } from "../../machines/time/instant.ts";
 import { entryLine, entryOf, hashLine, NO_LINE, type Entry } from "../../src/audit/entry.ts";
+import { MIGRATED, migratedPlaces } from "../../src/audit/migrated-places.ts";
 import { judgedPart, personalPlaces } from "../../src/audit/personal-places.ts";
 import { seal, SALT_BYTES, type SealedRow, type Sealing } from "../../src/audit/seal.ts";
 import { snapshotOf } from "../../src/audit/snapshot.ts";
@@ -25,43 +32,50 @@ export interface History {
   readonly definitions: ReadonlyMap<string, string>;
 }
 
-interface Process {
+interface Version {
   readonly executable: Executable;
   readonly canonical: string;
+}
+
+interface Process {
+  /** Oldest first; an order begins under the first, and may go on under the later ones. */
+  readonly versions: readonly Version[];
   readonly repertoire: Repertoire;
 }
 
 const FOLDER = new URL("../../definitions/", import.meta.url).pathname;
 const LONGEST_WALK = 60;
+const MIGRATES_ONCE_IN = 12;
 
 const processes: readonly Process[] = ["service-visit", "traditional-4s"].map((name) => {
   const text = readFileSync(`${FOLDER}${name}/1.0.0.yaml`, "utf8");
-  const { executable } = judge(text, "yaml");
-  if (executable === null) throw new Error(`${name} has errors`);
-  const parsed = parseDefinition(text, "yaml");
-  if (parsed.value === null) throw new Error(`${name} can't be read`);
-  const canonical = canonicalText(parsed.value);
-  return {
-    executable,
-    canonical,
-    repertoire: repertoireOf(`${FOLDER}${name}/1.0.0.scenarios.yaml`),
-  };
+  const versions = ["1.0.0", "1.1.0", "2.0.0"].map((version) => {
+    const own = text.replace("version: 1.0.0", `version: ${version}`);
+    const { executable } = judge(own, "yaml");
+    const { value } = parseDefinition(own, "yaml");
+    if (executable === null || value === null) throw new Error(`${name} ${version} has errors`);
+    return { executable, canonical: canonicalText(value) };
+  });
+  return { versions, repertoire: repertoireOf(`${FOLDER}${name}/1.0.0.scenarios.yaml`) };
 });
 
 /** The same history under the same seed, each under an id of its own. */
 export function historyOf(seed: number): History {
   const dice = createDice(seed);
   const tape = tapeOf([dice.roll(2 ** 31), dice.roll(2 ** 31), dice.roll(2 ** 31)]);
-  const process = dice.pick(processes);
-  const { executable, repertoire, canonical } = process;
+  const { versions, repertoire } = dice.pick(processes);
   const scenario = dice.roll(repertoire.beginnings.length);
   const chosen = repertoire.beginnings[scenario];
-  if (chosen === undefined) throw new Error("no beginning");
+  const [first, ...later] = versions;
+  if (chosen === undefined || first === undefined) throw new Error("no beginning");
   const order = `01938f6e-0000-7000-8000-${seed.toString(16).padStart(12, "0")}`;
-  const past: Past = { dice, executable, lines: [], entries: [], values: [] };
+  const past: Past = { dice, executable: first.executable, lines: [], entries: [], values: [] };
   let current = begun(past, order, chosen);
   const length = dice.roll(LONGEST_WALK);
   for (let n = 0; n < length; n += 1) {
+    const next = dice.roll(MIGRATES_ONCE_IN) === 0 ? later.shift() : undefined;
+    if (next !== undefined) current = migrated(past, current, next.executable) ?? current;
+    const { executable } = past;
     const turn = nextTurn(executable, repertoire, current, repertoire.roads[scenario]?.[n], tape);
     if (turn === null) break;
     const { type, payload, actors } = turn.attempt;
@@ -69,12 +83,16 @@ export function historyOf(seed: number): History {
     current = moved(past, current, { type, payload, actor: actors[0], at }) ?? current;
   }
   const { lines, entries, values } = past;
-  return { order, lines, entries, values, definitions: new Map([[executable.digest, canonical]]) };
+  const definitions = versions.map(
+    ({ executable, canonical }) => [executable.digest, canonical] as const,
+  );
+  return { order, lines, entries, values, definitions: new Map(definitions) };
 }
 
 interface Past {
   readonly dice: Dice;
-  readonly executable: Executable;
+  /** Of the version that the order lives under. */
+  executable: Executable;
   readonly lines: string[];
   readonly entries: Entry[];
   readonly values: SealedRow[];
@@ -118,6 +136,33 @@ function moved(past: Past, before: Order, sent: Sent): Order | null {
   const { type, actor, at } = sent;
   const result = step(past.executable, before, { type, payload: sealing.value, actor }, at);
   return written(past, before, sent, sealing, result);
+}
+
+/** By name: states and fields that both versions have are the same. Null: it was refused. */
+function migrated(past: Past, before: Order, to: Executable): Order | null {
+  const versions = { from: past.executable, to };
+  const actor = { sub: "operator", role: "admin", centre: null };
+  const { rules } = compileRules(versions, {});
+  const at = before.at;
+  const performers = {};
+  const decided = decideMigration(versions, rules, before, { actor, now: at, performers });
+  if (decided.kind === "rejected") return null;
+  const payload = migrationPayload(decided.migration);
+  const places = migratedPlaces(to, payload).flatMap((place) => {
+    const [commitment] = commitmentsIn(resolve(payload, place) ?? null);
+    return commitment === undefined ? [] : [[place, commitment] as const];
+  });
+  const sealing = { value: payload, sealed: Object.fromEntries(places), rows: [] };
+  const event = { type: MIGRATED, payload, actor };
+  const order = written(
+    past,
+    before,
+    { ...event, at },
+    sealing,
+    migrate(versions, before, event, at),
+  );
+  if (order !== null) past.executable = to;
+  return order;
 }
 
 function sealed({ dice, executable }: Past, before: Order | null, sent: Sent): Sealing {

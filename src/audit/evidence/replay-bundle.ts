@@ -2,7 +2,8 @@
 
 import type { Executable } from "../../../machines/compile/executable.ts";
 import { createExecutables } from "../executables.ts";
-import { replay, type Replayed } from "../replay.ts";
+import { replay, type Diverged, type Replayed } from "../replay.ts";
+import { createSenders, mistold } from "../senders.ts";
 import type { Bundle } from "./bundle.ts";
 import { checkRules, type RulesHeld } from "./rules.ts";
 import { refuted, type Refuted } from "./verdict.ts";
@@ -21,11 +22,15 @@ export function replayBundle(bundle: Bundle, { entries }: Proved): FollowsFrom |
   const compiled = executablesOf(bundle);
   if (!(compiled instanceof Map)) return compiled;
   const executableOf = (digest: string): Executable | null => compiled.get(digest) ?? null;
+  const senders = createSenders();
   let end: Replayed | null = null;
   for (const next of replay(bundle.lines, executableOf)) {
-    if (next.kind === "diverged") {
-      return refuted(`entry ${next.revision}, ${next.field}`, next.expected, next.found);
-    }
+    if (next.kind === "diverged") return divergence(next);
+    const from = end === null ? null : executableOf(end.order.digest);
+    const to = executableOf(next.order.digest);
+    const untold = to === null ? null : mistold(senders, next, from, to);
+    if (untold !== null) return divergence(untold);
+    senders.note(next.entry);
     end = next;
   }
   if (end === null) return refuted("entry 1", "an entry", "none");
@@ -33,6 +38,10 @@ export function replayBundle(bundle: Bundle, { entries }: Proved): FollowsFrom |
   if (rules.kind === "refuted") return rules;
   const versions = [...compiled.values()].map(({ process, version }) => ({ process, version }));
   return { kind: "follows", rules, end, versions };
+}
+
+function divergence({ revision, field, expected, found }: Diverged): Refuted {
+  return refuted(`entry ${revision}, ${field}`, expected, found);
 }
 
 /** A definition that this release can't run can't be replayed by it: that proves nothing against the bundle, and is told. */

@@ -8,6 +8,7 @@ import { memberOf } from "../../../machines/json.ts";
 import type { StateValue } from "../../../machines/order.ts";
 import type { Entry } from "../entry.ts";
 import type { ExecutableOf } from "../replay.ts";
+import { createSenders, type Senders } from "../senders.ts";
 import { refuted, type Refuted } from "./verdict.ts";
 
 /** How often each rule was asked, and held. */
@@ -28,7 +29,7 @@ export function checkRules(
   entries: readonly Entry[],
   executableOf: ExecutableOf,
 ): RulesHeld | Refuted {
-  const senders = new Map<string, Set<string>>();
+  const senders = createSenders();
   const pending = new Map<string, string>();
   const held = { separations: 0, timers: 0, effects: 0 };
   for (const entry of entries) {
@@ -50,7 +51,7 @@ export function checkRules(
       return refuted(`entry ${entry.revision}, effects`, expected, undeclared.type);
     }
     held.effects += entry.effects.length;
-    remember(senders, entry);
+    senders.note(entry);
   }
   return { kind: "held", ...held };
 }
@@ -58,13 +59,13 @@ export function checkRules(
 function brokenSeparation(
   { revision, type, actor, before }: Entry,
   { separation }: Executable,
-  senders: ReadonlyMap<string, ReadonlySet<string>>,
+  senders: Pick<Senders, "of">,
 ): number | Refuted {
   const rules = separation.filter(
     (rule) => rule.event === type && (rule.in === null || isIn(before, rule.in)),
   );
   for (const { notBy } of rules) {
-    const done = notBy.find((event) => senders.get(event)?.has(actor.sub) === true);
+    const done = notBy.find((event) => senders.of(event).includes(actor.sub));
     if (done === undefined) continue;
     const expected = `${type} by somebody who has not sent ${done}`;
     return refuted(`entry ${revision}, actor`, expected, actor.sub);
@@ -89,12 +90,6 @@ function earlyTimer(
   for (const id of timers.cancelled) pending.delete(id);
   for (const { id, dueAt } of timers.set) pending.set(id, dueAt);
   return fired === undefined ? 0 : 1;
-}
-
-function remember(senders: Map<string, Set<string>>, { type, actor }: Entry): void {
-  const known = senders.get(type);
-  if (known === undefined) senders.set(type, new Set([actor.sub]));
-  else known.add(actor.sub);
 }
 
 /** @param path dots between keys, from the root */

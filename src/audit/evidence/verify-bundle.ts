@@ -28,8 +28,8 @@ export interface Proved {
   readonly key: VerifierKey;
 }
 
+/** Where it was sealed first. */
 export interface OpenedValue extends SealedPlace {
-  readonly commitment: string;
   readonly value: Json;
 }
 
@@ -91,7 +91,7 @@ function openedValues(
     if (found !== commitment) return refuted(place, commitment, `a value with ${found}`);
     const value = canonicalValue(text);
     if (value === undefined) return refuted(place, "canonical JSON (RFC 8785)", text);
-    opened.push({ commitment, ...at, value });
+    opened.push({ ...at, value });
   }
   return { kind: "opened", opened };
 }
