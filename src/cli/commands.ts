@@ -9,6 +9,7 @@ import { distributeCommand } from "./distribute.ts";
 import { eraseCommand } from "./erase.ts";
 import { exportCommand } from "./export.ts";
 import { evidenceCommand } from "./evidence.ts";
+import { historyLogCommand } from "./history-log.ts";
 import { keysCommand } from "./keys.ts";
 import { migrateCommand } from "./migrate.ts";
 import { partitionCommand } from "./partition.ts";
@@ -36,6 +37,7 @@ export function otherCommands(terminal: Terminal): readonly Command[] {
     backtestCommand(terminal),
     exportCommand(terminal),
     migrateCommand(terminal),
+    historyLogCommand(terminal),
     keysCommand(terminal),
     eraseCommand(terminal),
     archiveCommand(terminal).description(volume.archive),

@@ -2,6 +2,8 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { LogWentBack } from "../runtime/log-standing.ts";
+import { KeystoreUnfit } from "../keys/unfit.ts";
+import { KeystoreForeign } from "../runtime/tie-keystore.ts";
 import { FolderLocked } from "../store/errors.ts";
 import { BadEnvironment } from "./environment.ts";
 import { serveCommand } from "./serve.ts";
@@ -66,7 +68,8 @@ function languageIn(args: readonly string[]): string | undefined {
 
 function isCallersMistake(error: unknown): error is Error {
   if (error instanceof BadEnvironment || error instanceof FolderLocked) return true;
-  if (error instanceof LogWentBack) return true;
+  if (error instanceof LogWentBack || error instanceof KeystoreForeign) return true;
+  if (error instanceof KeystoreUnfit) return true;
   return error instanceof Error && "code" in error && CALLERS_CODES.has(String(error.code));
 }
 

@@ -6,6 +6,7 @@
 import { mkdir, open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { checkpointIn } from "../audit/log/grow.ts";
+import { notesIn } from "../audit/log/notes-in.ts";
 import type { CheckpointFile } from "../runtime/log-keeping.ts";
 import { hasCode } from "../store/files.ts";
 import { sync } from "../store/sync-tree.ts";
@@ -13,14 +14,13 @@ import { sync } from "../store/sync-tree.ts";
 const END = "\n\n";
 /** Far more than a note takes. */
 const TAIL_BYTES = 65_536;
-const NOTE = /(?<=^|\n)[^\n]+\n\d+\n[^\n]+\ntime [^\n]+\n\n(?:\u2014 [^\n]+\n)+(?=\n)/g;
 
 export function checkpointFileAt(path: string): CheckpointFile {
   return {
     path,
     newest: async () => {
       const tail = await readTail(path);
-      const notes = [...tail.matchAll(NOTE)].map(([note]) => checkpointIn(note));
+      const notes = notesIn(tail).map(checkpointIn);
       return notes.findLast((checkpoint) => checkpoint !== null) ?? null;
     },
     append: async (notes) => {

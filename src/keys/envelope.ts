@@ -5,6 +5,7 @@
 
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { z } from "zod";
+import { KeystoreUnfit } from "./unfit.ts";
 import { newWrapper, type Wrapper } from "./wrapped-key.ts";
 
 /** What only the servers may know. */
@@ -21,10 +22,6 @@ export interface Envelope {
   readonly id: string;
   /** One for each master secret. */
   readonly boxes: readonly { readonly master: string; readonly box: string }[];
-}
-
-export class EnvelopeLocked extends Error {
-  override readonly name = "EnvelopeLocked";
 }
 
 const base64 = z.base64().transform((text) => new Uint8Array(Buffer.from(text, "base64")));
@@ -80,15 +77,10 @@ export function sealed(
   return { id, boxes };
 }
 
-/** @throws {EnvelopeLocked} when none of its boxes is this master secret's */
+/** @throws {KeystoreUnfit} when none of its boxes is this master secret's */
 export function opened({ id, boxes }: Envelope, master: Uint8Array): Contents {
   const own = boxes.find((box) => box.master === masterId(master));
-  if (own === undefined) {
-    throw new EnvelopeLocked(
-      "The keystore was made under another master secret than this server's: give it that one with " +
-        "SEVENSTEP_KEYSTORE_SECRET_FILE. Without it no sealed value can be read.",
-    );
-  }
+  if (own === undefined) throw new KeystoreUnfit(lockedMessage());
   const bytes = Buffer.from(own.box, "base64");
   const tagAt = bytes.length - TAG_BYTES;
   const decipher = createDecipheriv(CIPHER, keyFrom(master, bytes.subarray(0, SALT_BYTES)), NONCE)
@@ -96,6 +88,18 @@ export function opened({ id, boxes }: Envelope, master: Uint8Array): Contents {
     .setAuthTag(bytes.subarray(tagAt));
   const text = decipher.update(bytes.subarray(SALT_BYTES, tagAt), undefined, "utf8");
   return contentsSchema.parse(JSON.parse(text + decipher.final("utf8")));
+}
+
+/** Whether this master secret opens it. */
+export function isFor({ boxes }: Envelope, master: Uint8Array): boolean {
+  return boxes.some((box) => box.master === masterId(master));
+}
+
+export function lockedMessage(): string {
+  return (
+    "The keystore opens with another master secret than this server's: give it that one with " +
+    "SEVENSTEP_KEYSTORE_SECRET_FILE. Without it no sealed value can be read."
+  );
 }
 
 export function envelopeText(envelope: Envelope): string {

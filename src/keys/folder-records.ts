@@ -13,6 +13,7 @@ import { lockFolder, type FolderLock } from "../store/folder-lock.ts";
 import { openKeyFile, type KeyFile } from "./key-file.ts";
 import { RECORD_BYTES } from "./key-record.ts";
 import type { KeyCounts, KeyRecords } from "./key-records.ts";
+import { KeystoreUnfit } from "./unfit.ts";
 import type { WrappedKey } from "./wrapped-key.ts";
 import { replaceFile, writeOnce } from "./write-once.ts";
 
@@ -90,7 +91,7 @@ async function refuseWhatIsIncomplete(keysPath: string, envelopePath: string): P
   const [there, missing] = envelope === null ? [keysPath, envelopePath] : [envelopePath, keysPath];
   const isIncomplete = envelope === null ? (before ?? 0) > 0 : after === null;
   if (!isIncomplete) return;
-  throw new Error(
+  throw new KeystoreUnfit(
     `expected ${missing} beside ${there}, found no such file: the keystore is not whole. Put back all of its folder ` +
       "from one backup, and what was sealed opens again.",
   );

@@ -18,7 +18,10 @@ export function logKeyFile(path: string): LogSigner {
       await writeOnce(path, `${key.secret}\n`);
       return (await keyIn(path)) ?? key;
     },
-    keepNext: (key) => replaceFile(next, `${key.secret}\n`),
+    keepNext: async (key) => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await replaceFile(next, `${key.secret}\n`);
+    },
     takeNext: async () => {
       const before = await keyIn(path);
       if (before !== null) await keepBeside(path, `${path}.${before.verifier.id}`);

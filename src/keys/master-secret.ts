@@ -1,10 +1,15 @@
 /** The master secret, which opens the keystore's envelope: read from a file each time, so that it can be exchanged. */
 
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { readText } from "../store/files.ts";
-import { writeOnce } from "./write-once.ts";
+import { KeystoreUnfit } from "./unfit.ts";
+import { replaceFile, writeOnce } from "./write-once.ts";
 
 export interface MasterSecret {
+  readonly path: string;
+  /** Whether the server makes the file, or the operator gave it. */
+  readonly isOurs: boolean;
   /** @throws when the file is not there or holds anything but 256 bits */
   readonly read: () => Promise<Uint8Array>;
   /** As `read`; makes the file first where that is this server's to do. */
@@ -13,12 +18,11 @@ export interface MasterSecret {
 
 const SECRET_BYTES = 32;
 
-/** @param isOurs whether the server makes the file, or the operator gave it */
 export function masterSecretIn(path: string, isOurs: boolean): MasterSecret {
   const read = async (): Promise<Uint8Array> => {
     const text = await readText(path);
     if (text === null) {
-      throw new Error(
+      throw new KeystoreUnfit(
         `expected the keystore's master secret in ${path}, found no such file. Put it back from your backup; without ` +
           "it no sealed value can be read, and with another one none either.",
       );
@@ -26,6 +30,8 @@ export function masterSecretIn(path: string, isOurs: boolean): MasterSecret {
     return secretIn(text, path);
   };
   return {
+    path,
+    isOurs,
     read,
     make: async () => {
       if (isOurs) await writeOnce(path, newSecretText());
@@ -34,7 +40,12 @@ export function masterSecretIn(path: string, isOurs: boolean): MasterSecret {
   };
 }
 
-export function newSecretText(): string {
+/** Puts the secret of another file in the place of the server's own, for all servers that share it. */
+export async function takeSecret(master: MasterSecret, made: string): Promise<void> {
+  await replaceFile(master.path, await readFile(made, "utf8"));
+}
+
+function newSecretText(): string {
   return `${randomBytes(SECRET_BYTES).toString("base64url")}\n`;
 }
 
@@ -44,7 +55,7 @@ function secretIn(text: string, path: string): Uint8Array {
   const encoding = /^[0-9a-f]{64}$/i.test(trimmed) ? "hex" : "base64url";
   const secret = Buffer.from(trimmed, encoding);
   if (!/^[\w+/-]+=*$/.test(trimmed) || secret.length !== SECRET_BYTES) {
-    throw new Error(`expected 256 bits in ${path}, in hex or base64, found something else`);
+    throw new KeystoreUnfit(`expected 256 bits in ${path}, in hex or base64, found something else`);
   }
   return new Uint8Array(secret);
 }

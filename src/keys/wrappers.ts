@@ -1,7 +1,7 @@
 /** Knows the wrappers of a keystore: reads the envelope again when it may have changed, and forgets none that it saw. */
 
 import { StoreUnavailable } from "../store/errors.ts";
-import { opened, parseEnvelope, type Contents } from "./envelope.ts";
+import { isFor, lockedMessage, opened, parseEnvelope, type Contents } from "./envelope.ts";
 import type { KeyRecords } from "./key-records.ts";
 import type { MasterSecret } from "./master-secret.ts";
 import { unwrapKey, wrapKey, type WrappedKey, type Wrapper } from "./wrapped-key.ts";
@@ -10,7 +10,7 @@ export interface Wrappers {
   /** As they were read last. @throws before the first `reload` */
   readonly contents: () => Contents;
   readonly keystoreId: () => string;
-  /** @throws {EnvelopeLocked} when the master secret at hand opens it not */
+  /** @throws {KeystoreUnfit} when the master secret at hand opens it not */
   readonly reload: () => Promise<Contents>;
   /** null: not read yet. */
   readonly peek: (id: string) => Wrapper | null;
@@ -43,7 +43,12 @@ export function createWrappers(
     if (text === null) throw new StoreUnavailable(`The keystore in ${place} has no envelope.`);
     if (text === last?.text) return last.contents;
     const parsed = parseEnvelope(text);
-    const contents = opened(parsed, await master.read());
+    const secret = await master.read();
+    // The one may have been exchanged after the other was read.
+    if (!isFor(parsed, secret) && (await envelope()) !== text) return reload();
+    // At a start the operator is told; a server that serves waits for them.
+    if (!isFor(parsed, secret) && last !== null) throw new StoreUnavailable(lockedMessage());
+    const contents = opened(parsed, secret);
     for (const wrapper of contents.wrappers) seen.set(wrapper.id, wrapper);
     last = { text, id: parsed.id, contents };
     return contents;
