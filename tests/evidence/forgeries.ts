@@ -158,6 +158,11 @@ export const FORGERIES: { readonly [name: string]: Forge } = {
   },
   "a log of its own signs the truth": (given) =>
     inOwnLog(given, given.bundle.lines, (log) => noteOf(log, log.size, FORGER)),
+  "an entry nests so deep that its reader runs out of stack": ({ bundle }) => {
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    const last = (bundle.lines.at(-1) ?? "").replace(/"payload":\{/, `"payload":{"deep":${deep},`);
+    return { ...bundle, lines: [...bundle.lines.slice(0, -1), last.replace(",}", "}")] };
+  },
   "the log itself has signed an entry with a key that stands twice": (given) => {
     const last = given.bundle.lines.at(-1) ?? "";
     const doubled = last.replace('"type"', '"type":"FORGED","type"');

@@ -133,6 +133,18 @@ describe("evidence", () => {
     expect(after).toMatchObject({ opened: [], entries: before.entries });
   });
 
+  test("of an order in the archive is the same, to the byte", async () => {
+    const id = await parcel();
+    const courier = await tokenFor("courier");
+    const body = { type: "DELIVER", payload: { signature: "Ada" } };
+    await ask(`/v1/work-orders/${id}/events`, { token: courier, body });
+    const living = await ask(`/v1/work-orders/${id}/evidence`);
+    expect((await proved(living.text)).entries).toHaveLength(3);
+    const all = { olderThanMs: -3_600_000, after: null, entries: 1_000 };
+    await expect.poll(async () => (await server.store.archive.move(all)).orders).toBe(1);
+    expect((await ask(`/v1/work-orders/${id}/evidence`)).text).toBe(living.text);
+  });
+
   test("of an order of another centre looks absent", async () => {
     const id = await parcel("sh-01");
     const token = await tokenFor("admin", { centres: ["bj-01"] });

@@ -21,6 +21,9 @@ export function createChain(order: string): Chain {
     lastHash: () => lastHash,
     take: (line) => {
       const revision = entries.length + 1;
+      if (nestsDeeper(line, MOST_LEVELS)) {
+        return refuted(`entry ${revision}`, `at most ${MOST_LEVELS} levels of nesting`, "more");
+      }
       const read = parseLine(line);
       if (read.kind === "malformed") {
         return refuted(`entry ${revision}, ${read.field}`, read.expected, read.found);
@@ -37,4 +40,26 @@ export function createChain(order: string): Chain {
       return null;
     },
   };
+}
+
+/** A body has 32 at most; what an expression makes of it, a few more. Whoever reads a thousand times as many runs out of stack. */
+const MOST_LEVELS = 500;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING: ReadonlySet<number> = new Set(Buffer.from("[{"));
+const CLOSING: ReadonlySet<number> = new Set(Buffer.from("]}"));
+
+function nestsDeeper(json: string, levels: number): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) isText = !isText;
+    else if (isText) at += code === BACKSLASH ? 1 : 0;
+    else if (OPENING.has(code)) depth += 1;
+    else if (CLOSING.has(code)) depth -= 1;
+    if (depth > levels) return true;
+  }
+  return false;
 }
