@@ -42,8 +42,8 @@ export function replayCommand(terminal: Terminal, openScreen: OpenScreen = proce
       "after",
       `\n${FRAME_WORDS[language].examples}
   sevenstep replay 01938f6e-0000-7000-8000-00000000c0de
-  sevenstep replay visit.bundle --at 12
-  sevenstep replay visit.bundle --at 2026-11-22T08:00:00Z --json`,
+  sevenstep replay visit.ndjson --at 12
+  sevenstep replay visit.ndjson --at 2026-11-22T08:00:00Z --json`,
     )
     .action(async (what: string, options: Options) => {
       try {

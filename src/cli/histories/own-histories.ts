@@ -1,15 +1,10 @@
 /** Histories from the database itself, beside its servers or without one; personal values are opened where their keys are. */
 
-import { createRebuild } from "../../audit/rebuild.ts";
-import { openKeystore } from "../../keys/open-keystore.ts";
-import { createLibrary } from "../../runtime/definitions.ts";
 import type { Caller } from "../../runtime/engine.ts";
-import { createKeyring } from "../../runtime/keyring.ts";
-import { systemClock } from "../../runtime/platform.ts";
 import { history, lines, list, type Reading } from "../../runtime/read.ts";
 import type { Refused } from "../../runtime/refusal.ts";
-import { openStore } from "../../store/open.ts";
 import type { Environment } from "../environment.ts";
+import { ownDatabase } from "../own-database.ts";
 import { historiesOf, type Pages } from "./histories-of.ts";
 import { NoHistories, type Histories } from "./histories.ts";
 
@@ -19,18 +14,11 @@ const OPERATOR: Caller = { sub: "operator", roles: ["admin"], centres: null };
 
 /** @throws {FolderLocked} while a server has the folder open */
 export async function ownHistories(environment: Environment): Promise<Histories> {
-  const store = await openStore({ ...environment, ports: { rebuild: createRebuild() } });
-  const keystore = openKeystore(environment.keystore);
-  await store.migrate();
-  const library = createLibrary(store);
-  const keyring = createKeyring(keystore, systemClock);
+  const { store, library, keyring, close } = await ownDatabase(environment);
   return historiesOf({
     ...pagesOf({ store, library, keyring }),
     definition: async (_, digest) => (await store.definitions.byDigest(digest))?.canonical ?? null,
-    close: async () => {
-      await store.close();
-      await keystore.close();
-    },
+    close,
   });
 }
 

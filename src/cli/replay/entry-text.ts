@@ -21,7 +21,7 @@ export interface Look {
 /** A label and what stands beside it. */
 export type Row = readonly [label: string, text: string];
 
-const LABEL_COLUMNS = 10;
+const LABEL_COLUMNS = 12;
 
 /** Lines without their ends; nothing in them but our own colours moves a terminal's cursor. */
 export function entryLines(told: Retold, look: Look): readonly string[] {

@@ -106,7 +106,7 @@ export const REPLAY_WORDS: { readonly [language in CliLanguage]: ReplayWords } =
     status: "status",
     outcome: "outcome",
     isNone: "none",
-    keys: "→ next  ← back  home/end  number+enter: revision  d: whole order  ↑↓: scroll  l: 中文  q: quit",
+    keys: "→ ← step · home end · 12 enter: revision · d: order · ↑ ↓ · l: 中文 · q: quit",
     of: (at, all) => `entry ${at} of ${all}`,
   },
   zh: {
@@ -162,7 +162,7 @@ export const REPLAY_WORDS: { readonly [language in CliLanguage]: ReplayWords } =
     status: "状况",
     outcome: "结果",
     isNone: "无",
-    keys: "→ 下一条  ← 上一条  home/end  数字+回车：修订号  d：整张工单  ↑↓：滚动  l：English  q：退出",
+    keys: "→ ← 前后 · home end · 12 回车：修订号 · d：工单 · ↑ ↓ · l：English · q：退出",
     of: (at, all) => `第 ${at} 条，共 ${all} 条`,
   },
 };

@@ -25,7 +25,7 @@ async function site(histories: readonly (readonly Happening[])[], edit = (text: 
   await writeFile(definition, edit(PARCEL.replace("version: 1.0.0", "version: 2.0.0")));
   await writeFile(join(into, "notes.txt"), "not a bundle");
   for (const [index, happenings] of histories.entries()) {
-    await bundleFile(historyOf(happenings).lines, { into, name: `${index}.bundle` });
+    await bundleFile(historyOf(happenings).lines, { into, name: `${index}.ndjson` });
   }
   return { definition, into };
 }
@@ -79,7 +79,7 @@ describe("histories in a folder", () => {
     const forged = historyOf(WEIGHED(2)).lines.map((line) =>
       line.replace('"weight":2', '"weight":3'),
     );
-    await bundleFile(forged, { into, name: "forged.bundle" });
+    await bundleFile(forged, { into, name: "forged.ndjson" });
     const { code, output } = await run(quiet, [definition, "--against", into]);
     expect(output).toContain("Histories that do not hold");
     expect(output).toContain("#2 state");
@@ -89,7 +89,7 @@ describe("histories in a folder", () => {
 
 test("one bundle may be named by itself", async () => {
   const { definition, into } = await site([WEIGHED(1), WEIGHED(2)]);
-  const file = join(into, "1.bundle");
+  const file = join(into, "1.ndjson");
   const { output } = await run(quiet, [definition, "--against", file]);
   expect(output).toContain("1 history with 4 entries");
 });

@@ -23,7 +23,7 @@ export async function bundleFile(
   lines: readonly string[],
   {
     into,
-    name = "parcel.bundle",
+    name = "parcel.ndjson",
     seals = [],
   }: { into?: string; name?: string; seals?: readonly BundledSeal[] } = {},
 ): Promise<string> {
