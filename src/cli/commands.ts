@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { archiveCommand } from "./archive.ts";
+import { auditCommand } from "./audit.ts";
 import { backtestCommand } from "./backtest.ts";
 import { checkCommand } from "./check.ts";
 import { demoCommand } from "./demo.ts";
@@ -37,6 +38,7 @@ export function otherCommands(terminal: Terminal): readonly Command[] {
     backtestCommand(terminal),
     exportCommand(terminal),
     migrateCommand(terminal),
+    auditCommand(terminal),
     historyLogCommand(terminal),
     keysCommand(terminal),
     eraseCommand(terminal),

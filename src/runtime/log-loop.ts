@@ -11,6 +11,7 @@ import { createLoop, MAX_PAUSE_MS, type Loop } from "./loop.ts";
 import type { LogKeeping } from "./log-keeping.ts";
 import { LogWentBack } from "./log-standing.ts";
 import type { Clock, Log, Random } from "./ports.ts";
+import { currentHere } from "./rotate-log-key.ts";
 
 export interface LogLoopPorts extends LogKeeping {
   readonly store: { readonly log: MerkleLog };
@@ -139,7 +140,8 @@ function pauseAfter(count: number): number {
 async function findKey({ signer, store, random }: LogLoopPorts): Promise<SignerKey | null> {
   const found = await signer.read();
   if (found !== null) return found;
-  if ((await store.log.keys()).length > 0) return null;
+  const current = (await store.log.keys()).at(-1);
+  if (current !== undefined) return currentHere(signer, current.keyId);
   const name = `sevenstep/${Buffer.from(random(NAME_BYTES)).toString("hex")}`;
   return signer.make(signerOf(name, random(SEED_BYTES)));
 }
@@ -157,12 +159,7 @@ async function keyOf(
     }
     return held;
   }
-  const [own, next] = [await signer.read(), await signer.readNext()];
-  if (own?.verifier.id === current) return own;
-  if (next?.verifier.id !== current) return null;
-  // Whoever rotated it was stopped before it took its place.
-  await signer.takeNext();
-  return next;
+  return currentHere(signer, current);
 }
 
 /** Of one round so many. */

@@ -6,7 +6,7 @@
 import { hashOfLeaves } from "../audit/log/tree.ts";
 import type { Checkpoint } from "../audit/log/checkpoint.ts";
 import { checkpointIn } from "../audit/log/grow.ts";
-import { hashesIn, tilesFor } from "../audit/log/tiles.ts";
+import { hashesIn, TileMissing, tilesFor } from "../audit/log/tiles.ts";
 import type { MerkleLog } from "../store/contracts/merkle-log.ts";
 import type { CheckpointFile } from "./log-keeping.ts";
 
@@ -42,8 +42,9 @@ async function rootAt(log: Pick<MerkleLog, "tiles">, size: number): Promise<Uint
   const all = { start: 0, end: size };
   try {
     return hashOfLeaves(all, hashesIn(await log.tiles(tilesFor([all]))));
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof TileMissing) return null;
+    throw error;
   }
 }
 

@@ -17,6 +17,16 @@ export interface Tile extends TilePlace {
   readonly hashes: Uint8Array;
 }
 
+/** A tile that the log must have by its size is not there, or too short: somebody took it away. */
+export class TileMissing extends Error {
+  override readonly name = "TileMissing";
+  constructor({ level, index }: TilePlace, expected: number, found: number) {
+    super(
+      `Expected ${expected} hashes in tile ${index} of level ${level} of the log, found ${found}.`,
+    );
+  }
+}
+
 const WIDTH = 256;
 /** 256 leaves are eight levels of a tree. */
 const HEIGHT = 8;
@@ -75,15 +85,13 @@ export function tilesFor(parts: readonly Leaves[]): readonly TilePlace[] {
   return [...places.values()];
 }
 
-/** @throws {Error} for a subtree whose tile is not among these, or does not reach so far */
+/** @throws {TileMissing} for a subtree whose tile is not among these, or does not reach so far */
 export function hashesIn(tiles: readonly Tile[]): HashOf {
   return (subtree) => {
     const { first, count, ...place } = placeOf(subtree);
     const { hashes } = tileAt(tiles, place);
     if (hashes.length < (first + count) * HASH_BYTES) {
-      throw new Error(
-        `Expected ${first + count} hashes in tile ${place.index} of level ${place.level} of the log, found ${hashes.length / HASH_BYTES}.`,
-      );
+      throw new TileMissing(place, first + count, hashes.length / HASH_BYTES);
     }
     return folded(hashes.subarray(first * HASH_BYTES, (first + count) * HASH_BYTES));
   };
@@ -91,7 +99,7 @@ export function hashesIn(tiles: readonly Tile[]): HashOf {
 
 function tileAt(tiles: readonly Tile[], { level, index }: TilePlace): Tile {
   const tile = tiles.find((each) => each.level === level && each.index === index);
-  if (tile === undefined) throw new Error(`Tile ${index} of level ${level} of the log is missing.`);
+  if (tile === undefined) throw new TileMissing({ level, index }, 1, 0);
   return tile;
 }
 

@@ -67,6 +67,14 @@ export type Grown =
   | { readonly kind: "another-key"; readonly current: StoredLogKey | null }
   | { readonly kind: "grown"; readonly count: number; readonly checkpoint: StoredCheckpoint };
 
+export interface LoggedEntry {
+  readonly position: number;
+  readonly orderId: string;
+  readonly revision: number;
+  /** SHA-256 of the line as it is stored now; null: there is no such entry. */
+  readonly hash: Uint8Array | null;
+}
+
 export interface MerkleLog {
   /**
    * One round, in one transaction: all or nothing, and of many servers at once one does it. The webhooks that want it are
@@ -82,7 +90,7 @@ export interface MerkleLog {
   readonly checkpoints: (after: number, limit: number) => Promise<readonly StoredCheckpoint[]>;
   /** Those over fewer entries than that, the largest first. */
   readonly checkpointsBefore: (size: number, limit: number) => Promise<readonly StoredCheckpoint[]>;
-  /** @throws {Error} naming one that is not there */
+  /** @throws {TileMissing} naming one that is not there */
   readonly tiles: (places: readonly TilePlace[]) => Promise<readonly Tile[]>;
   /**
    * Where in the feed an entry stands. Its search begins where the log was at that instant, which is the entry's own by the
@@ -90,6 +98,11 @@ export interface MerkleLog {
    * @returns null when it has no place (yet)
    */
   readonly position: (orderId: string, revision: number, near: EpochMs) => Promise<number | null>;
+  /**
+   * What stands in the feed behind a position, so many positions on.
+   * @throws {ArchiveDetached} where the month of an order was taken out
+   */
+  readonly entries: (after: number, limit: number) => Promise<readonly LoggedEntry[]>;
   /** In the order in which they were given; the last one is the current one. */
   readonly keys: () => Promise<readonly StoredLogKey[]>;
   /**

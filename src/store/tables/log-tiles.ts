@@ -2,7 +2,7 @@
 
 import { sql } from "kysely";
 
-import type { Tile, TilePlace } from "../../audit/log/tiles.ts";
+import { TileMissing, type Tile, type TilePlace } from "../../audit/log/tiles.ts";
 import type { Db } from "../database.ts";
 
 export interface LogTilesTable {
@@ -11,7 +11,7 @@ export interface LogTilesTable {
   readonly hashes: Uint8Array;
 }
 
-/** @throws {Error} naming one that is not there */
+/** @throws {TileMissing} naming one that is not there */
 export async function readTiles(db: Db, places: readonly TilePlace[]): Promise<readonly Tile[]> {
   if (places.length === 0) return [];
   const levels = places.map(({ level }) => level);
@@ -22,7 +22,7 @@ export async function readTiles(db: Db, places: readonly TilePlace[]): Promise<r
       join log_tiles using (level, index)`.execute(db);
   const absent = places.find((place) => !rows.some((row) => isAt(row, place)));
   if (absent === undefined) return rows;
-  throw new Error(`Tile ${absent.index} of level ${absent.level} of the log is missing.`);
+  throw new TileMissing(absent, 1, 0);
 }
 
 export async function writeTiles(db: Db, tiles: readonly Tile[]): Promise<void> {

@@ -119,7 +119,7 @@ export function logConforms(open: OpenStore, raw: OpenDatabase): void {
       expect(before.map(({ size }) => size)).toEqual([3, 1]);
       expect((await store.log.covering(4))?.size).toBe(203);
       expect(await store.log.covering(301)).toBeNull();
-      await expect(store.log.tiles([{ level: 0, index: 2 }])).rejects.toThrow("Tile 2 of level 0");
+      await expect(store.log.tiles([{ level: 0, index: 2 }])).rejects.toThrow("tile 2 of level 0");
     });
 
     test("leaves nothing behind of a round that fails", async () => {
