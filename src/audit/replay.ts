@@ -2,7 +2,7 @@
 
 import type { Executable } from "../../machines/compile/executable.ts";
 import { resolve } from "../../machines/document/pointer.ts";
-import { isJsonObject, type Json } from "../../machines/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../machines/json.ts";
 import type {
   Instant,
   Order,
@@ -25,6 +25,7 @@ import {
 } from "./entry.ts";
 import { MIGRATED, migratedPlaces } from "./migrated-places.ts";
 import { membersOf, parseLine, toldAtAGlance, toldIn, type Told } from "./parse-line.ts";
+import { freeTexts } from "./free-text.ts";
 import { judgedPart, personalPlaces } from "./personal-places.ts";
 import { snapshotOf, type Snapshot } from "./snapshot.ts";
 
@@ -224,12 +225,20 @@ function sealedIn(executable: Executable, before: Order | null, event: OrderEven
       ? migratedPlaces(executable, event.payload)
       : personalPlaces(judgedPart(executable, before, event.type, event.payload));
   for (const pointer of places) {
-    const value = resolve(event.payload, pointer);
-    const commitment = typeof value === "string" ? SEALED.exec(value)?.[1] : undefined;
+    const commitment = commitmentAt(event.payload, pointer);
     if (commitment === undefined) return { kind: "clear", pointer };
     commitments.push([pointer, commitment]);
   }
+  for (const pointer of freeTexts(event.type, event.payload)) {
+    const commitment = commitmentAt(event.payload, pointer);
+    if (commitment !== undefined) commitments.push([pointer, commitment]);
+  }
   return { kind: "sealed", commitments: Object.fromEntries(commitments) };
+}
+
+function commitmentAt(payload: JsonObject, pointer: string): string | undefined {
+  const value = resolve(payload, pointer);
+  return typeof value === "string" ? SEALED.exec(value)?.[1] : undefined;
 }
 
 const SEALED = /^sealed:([0-9a-f]{64})$/;

@@ -1,5 +1,6 @@
 /** The deciding half of a migration: rules to results, results to one entry and the rows beside it. Pure but for the salts. */
 
+import { freeTexts } from "../audit/free-text.ts";
 import { MIGRATED, migratedParts, migratedPlaces } from "../audit/migrated-places.ts";
 import { seal, SALT_BYTES, type Sealing } from "../audit/seal.ts";
 import type { Executable } from "../../machines/compile/executable.ts";
@@ -66,7 +67,7 @@ function rejection(to: Executable, raw: JsonObject): Rejected | null {
 
 /** What is sealed already stays as it is, under the commitment that it has; what was in clear is sealed now. */
 function sealed(to: Executable, raw: JsonObject, random: Random): Sealing {
-  const places = migratedPlaces(to, raw);
+  const places = [...migratedPlaces(to, raw), ...freeTexts(MIGRATED, raw)];
   const clear = places.filter((place) => !isToken(resolve(raw, place)));
   const { value, rows } = seal(raw, clear, () => random(SALT_BYTES));
   const commitments = places.flatMap((place) => {

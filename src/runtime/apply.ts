@@ -1,6 +1,7 @@
 /** The one path that changes an order, its deciding half: pure but for the salts; the store writes what it decides. */
 
 import { entryLine, entryOf, hashLine, NO_LINE } from "../audit/entry.ts";
+import { freeTexts } from "../audit/free-text.ts";
 import { judgedPart, personalPlaces, type JudgedPart } from "../audit/personal-places.ts";
 import { seal, SALT_BYTES, type Sealing } from "../audit/seal.ts";
 import { snapshotOf } from "../audit/snapshot.ts";
@@ -56,7 +57,7 @@ export function applyEvent(
   const before = orderOf(current);
   const { type, actors, lease } = attempt;
   const judged = judgedPart(executable, before, type, attempt.payload);
-  const sealing = sealed(attempt.payload, judged, random);
+  const sealing = sealed(attempt.payload, judged, random, freeTexts(type, attempt.payload));
   const { value: payload } = sealing;
   const tried = firstAccepted(actors, (actor) =>
     step(executable, before, { type, payload, actor }, now),
@@ -123,8 +124,15 @@ export function orderOf(stored: StoredOrder): Order {
   };
 }
 
-function sealed(payload: JsonObject, judged: JudgedPart | null, random: Random): Sealing {
-  return seal(payload, personalPlaces(judged), () => random(SALT_BYTES));
+function sealed(
+  payload: JsonObject,
+  judged: JudgedPart | null,
+  random: Random,
+  others: readonly string[] = [],
+): Sealing {
+  const places = personalPlaces(judged);
+  const all = others.length === 0 ? places : [...places, ...others];
+  return seal(payload, all, () => random(SALT_BYTES));
 }
 
 function firstAccepted(

@@ -6,7 +6,8 @@ import { formatInstant } from "../../machines/time/instant.ts";
 import type { ChangeOptions, Decision, EpochMs, Store, StoredOrder } from "../store/store.ts";
 import type { Library } from "./definitions.ts";
 import type { Keys } from "./keystore.ts";
-import { sealedWrite, type OpenDecision, type SealPorts } from "./seals.ts";
+import { sealedDecision } from "./sealed-decision.ts";
+import type { OpenDecision, SealPorts } from "./seals.ts";
 
 /** Synchronous, and may run again: see `Decide` of the store. */
 export type DecideOn<T> = (
@@ -58,9 +59,8 @@ export function createChange(
           ? pending.decision
           : decide(current, executable, formatInstant(now));
       const result = { kind: "decided", result: decision.result } as const;
-      if (decision.kind !== "write") return { ...decision, result };
-      const sealed = sealedWrite(seals, decision.write, current, held);
-      if (sealed.kind === "sealed") return { kind: "write", write: sealed.write, result };
+      const sealed = sealedDecision(seals, decision, current, held);
+      if (sealed.kind !== "keyless") return { ...sealed, result };
       pending = { on: current, decision };
       return later(sealed);
     };

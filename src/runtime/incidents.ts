@@ -8,6 +8,7 @@ import type { Bus, Topic } from "./bus.ts";
 import { actorsOf, scopeOf } from "./caller.ts";
 import type { Incident, Incidents, ResolveRequest } from "./contracts/incidents.ts";
 import type { Caller, OrderResult, WriteOptions } from "./engine.ts";
+import { withWords } from "./incident-words.ts";
 import { publicJobId } from "./job-id.ts";
 import type { Random } from "./ports.ts";
 import { keyOf, recordRefusal } from "./recorded.ts";
@@ -40,11 +41,13 @@ export function createIncidents(ports: IncidentPorts): Incidents {
         ...(order === undefined ? {} : { orderId: order }),
       };
       const found = await store.incidents.list({ ...wanted, ...filter, ...page }, scopeOf(caller));
-      return { kind: "ok", items: found.items.map(answer), nextCursor: found.nextCursor };
+      const items = (await withWords(ports.keyring, found.items)).map(answer);
+      return { kind: "ok", items, nextCursor: found.nextCursor };
     },
     get: async (caller, id) => {
       const found = await store.incidents.get(id, scopeOf(caller));
-      return found === null ? unknown(id) : { kind: "ok", incident: answer(found) };
+      const [incident] = await withWords(ports.keyring, found === null ? [] : [found]);
+      return incident === undefined ? unknown(id) : { kind: "ok", incident: answer(incident) };
     },
     retry: (caller, id, reason, options = {}) => retry(ports, { caller, id, options }, reason),
     resolve: (caller, id, request, options = {}) =>

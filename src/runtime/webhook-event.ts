@@ -32,7 +32,7 @@ export async function eventBody(
   if (entry === null || executable === null) {
     throw new Error(`expected the entry ${revision} of order ${orderId} and its definition`);
   }
-  const story = { store, executable, orderId, entry, outcome, subject, caller };
+  const story = { store, keyring, executable, orderId, entry, outcome, subject, caller };
   const { time, data } = await tell(type, story);
   const { process, version } = executable;
   return JSON.stringify({

@@ -9,12 +9,15 @@ import { formatInstant } from "../../machines/time/instant.ts";
 import type { Store } from "../store/store.ts";
 import { maySeePersons } from "./caller.ts";
 import type { Caller } from "./engine.ts";
+import { withWords } from "./incident-words.ts";
+import type { Keyring } from "./keyring.ts";
 import { stepOf } from "./position.ts";
 import type { HistoryEntry } from "./work-order.ts";
 
 /** What happened, and all that tells of it. */
 export interface Story {
   readonly store: Store;
+  readonly keyring: Pick<Keyring, "read">;
   readonly executable: Executable;
   readonly orderId: string;
   /** Persons' data in it by the caller's leave. */
@@ -121,11 +124,12 @@ function taskOpened({ executable, orderId, entry, subject }: Story): Told {
 
 /** A reason is a person's own words: for those for whom the process is open. */
 async function incident(
-  { store, executable, orderId, subject, caller }: Story,
+  { store, keyring, executable, orderId, subject, caller }: Story,
   what: "opened" | "closed",
 ): Promise<Told> {
-  const found = await store.incidents.get(`${orderId}.${subject}`, { centres: "*" });
-  if (found === null) throw missing(`incident ${subject}`, orderId);
+  const stored = await store.incidents.get(`${orderId}.${subject}`, { centres: "*" });
+  const [found] = await withWords(keyring, stored === null ? [] : [stored]);
+  if (found === undefined) throw missing(`incident ${subject}`, orderId);
   const { id, kind, code, detail, closedBy } = found;
   const openedAt = formatInstant(found.openedAt);
   const opened = { id, source: { kind, id: found.subject }, code, detail, openedAt };

@@ -517,13 +517,17 @@ describe("failing", () => {
   });
 
   test("for good goes by the document's onError", async () => {
-    const { order, claim, post } = await inCentre();
-    await order();
+    const { order, claim, post, token } = await inCentre();
+    const { id } = await order();
     const [claimed] = (await claim()).body.items;
     const failed = await post(`/v1/jobs/${claimed.id}/fail`, {
       ...{ error: { code: "out-of-paper", message: "no more" }, retryable: false },
     });
-    expect(failed.body).toMatchObject({ state: "stopped", data: { why: "no more" }, revision: 2 });
+    expect(failed.body).toMatchObject({ state: "stopped", revision: 2 });
+    // What a worker writes may name a person: those read it who take part in the process.
+    expect(failed.body.data.why).toMatch(/^sealed:/);
+    const { body } = await ask(`/v1/work-orders/${id}`, { token: await token("clerk") });
+    expect(body.data.why).toBe("no more");
   });
 
   test("with no retries left and no onError that applies opens an incident, which a manager retries", async () => {

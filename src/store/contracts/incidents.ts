@@ -29,6 +29,10 @@ export interface Incident extends NewIncident {
   /** Who closed it; null: a later step of the order took its subject away. */
   readonly closedBy: string | null;
   readonly reason: string | null;
+  /** The tag of whose data the order holds; null: its own. */
+  readonly holder: string | null;
+  /** Whether the person's data are restricted at this moment. */
+  readonly isRestricted: boolean;
 }
 
 /** Who closes an incident of an order, and why. */

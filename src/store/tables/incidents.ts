@@ -19,7 +19,9 @@ import { incidentOccurrence } from "../occurrences.ts";
 import { inTransaction } from "../transaction.ts";
 import { announce } from "./delivery-queue.ts";
 import { holdLease, markJob } from "./jobs.ts";
+import { subjectOf } from "./order-subjects.ts";
 import { countIncidents, lockOrder } from "./orders.ts";
+import { restricted } from "./restrictions.ts";
 import { markTimer } from "./timers.ts";
 
 export interface IncidentsTable {
@@ -41,7 +43,15 @@ export interface IncidentsTable {
   readonly reason: string | null;
 }
 
-type IncidentRow = Selectable<IncidentsTable>;
+/** With whose data its order holds. */
+type IncidentRow = Selectable<IncidentsTable> & {
+  readonly holder: string | null;
+  readonly is_restricted: boolean;
+};
+
+const HOLDER = subjectOf(sql.ref("incidents.order_id"));
+const IS_RESTRICTED = restricted(sql`coalesce(${HOLDER}, 'order:' || incidents.order_id)`);
+const WHOSE = [HOLDER.as("holder"), IS_RESTRICTED.as("is_restricted")] as const;
 
 /** Why an incident closed when nobody closed it. */
 const SUBJECT_GONE = "a later step of the order took the timer or job away";
@@ -76,6 +86,7 @@ export async function openIncident(
   const again = await openOn(db, order.id, kind, [subject])
     .set({ code, detail, pointer })
     .returningAll()
+    .returning(WHOSE)
     .executeTakeFirst();
   if (again !== undefined) return incidentOf(again);
   const { process, version, centre, revision } = order;
@@ -90,6 +101,7 @@ export async function openIncident(
       opened_at: timestamp(now),
     })
     .returningAll()
+    .returning(WHOSE)
     .executeTakeFirstOrThrow();
   await countIncidents(db, order.id, 1, now);
   const scene = { orderId: order.id, centre, revision, now };
@@ -152,6 +164,7 @@ async function closedBy(
     .where("number", "=", number)
     .where("closed_at", "is", null)
     .returningAll()
+    .returning(WHOSE)
     .executeTakeFirst();
   if (row !== undefined) return row;
   throw new IncidentClosed(`The incident ${orderId}.${number} is closed already.`);
@@ -195,7 +208,7 @@ const NEWEST: Keyset = {
 
 async function list(db: Db, filter: IncidentFilter, scope: Scope): Promise<Page<Incident>> {
   const { open, orderId, process, centre } = filter;
-  let query = db.selectFrom("incidents").selectAll().where(visible(scope));
+  let query = db.selectFrom("incidents").selectAll().select(WHOSE).where(visible(scope));
   if (open !== undefined) query = query.where("closed_at", open ? "is" : "is not", null);
   if (orderId !== undefined) query = query.where("order_id", "=", orderId);
   if (process !== undefined) query = query.where("process", "=", process);
@@ -225,6 +238,7 @@ async function selectIncident(db: Db, id: string, scope: Scope): Promise<Inciden
   return db
     .selectFrom("incidents")
     .selectAll()
+    .select(WHOSE)
     .where("order_id", "=", id.slice(0, dot))
     .where("number", "=", number)
     .where(visible(scope))
@@ -238,5 +252,6 @@ function incidentOf(row: IncidentRow): Incident {
     ...{ process, version, centre },
     ...{ revision, kind, subject, code, detail, pointer, openedAt: row.opened_at },
     ...{ closedAt: row.closed_at, closedBy: row.closed_by, reason: row.reason },
+    ...{ holder: row.holder, isRestricted: row.is_restricted },
   };
 }
