@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
+import { createExecutables } from "../audit/executables.ts";
 import { keysFollowing } from "../audit/log/handover.ts";
 import { parseVerifierKey, type VerifierKey } from "../audit/log/note-key.ts";
 import { judgeBundle } from "./evidence/judge-bundle.ts";
@@ -36,8 +37,9 @@ export function verifyCommand(terminal: Terminal): Command {
     )
     .action(async (paths: readonly string[], { key, handovers, json }: Options) => {
       const keys = await keysIn({ key, handovers }, words, command);
+      const executables = createExecutables();
       for (const path of paths) {
-        const verdict = judgeBundle(await fileAt(path, words, command), keys);
+        const verdict = judgeBundle(await fileAt(path, words, command), keys, executables);
         terminal.write(
           json === true
             ? `${JSON.stringify(verdictJson(path, verdict))}\n`

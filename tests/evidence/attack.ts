@@ -6,6 +6,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createExecutables, type Executables } from "../../src/audit/executables.ts";
 import { readBundle } from "../../src/audit/evidence/read-bundle.ts";
 import { replayBundle } from "../../src/audit/evidence/replay-bundle.ts";
 import { verifyBundle } from "../../src/audit/evidence/verify-bundle.ts";
@@ -81,6 +82,7 @@ interface Run {
 async function acceptAll({ plan, histories, log, python }: Run) {
   const bundles = nothing();
   const withheld = nothing();
+  const executables = createExecutables();
   let replayed = 0;
   for (const [index, history] of histories.entries()) {
     const all = bytesOf(bundleOf(history, log));
@@ -95,7 +97,7 @@ async function acceptAll({ plan, histories, log, python }: Run) {
       if ((await python.verify(bytes, KEYS)).accepted) asked.python += 1;
       if (isProved(bytes)) asked.ours += 1;
     }
-    if (isReplayed(all)) replayed += 1;
+    if (isReplayed(all, executables)) replayed += 1;
     if ((index + 1) % 100 === 0) plan.progress(`${index + 1} bundles verified and replayed`);
   }
   return { bundles, withheld, replayed };
@@ -181,11 +183,11 @@ function isProved(bytes: Uint8Array): boolean {
   return read.kind === "bundle" && verifyBundle(read.bundle, [SIGNER.verifier]).kind === "proved";
 }
 
-function isReplayed(bytes: Uint8Array): boolean {
+function isReplayed(bytes: Uint8Array, executables: Executables): boolean {
   const read = readBundle(bytes);
   const proved = read.kind === "bundle" ? verifyBundle(read.bundle, [SIGNER.verifier]) : read;
   if (read.kind !== "bundle" || proved.kind !== "proved") return false;
-  return replayBundle(read.bundle, proved).kind === "follows";
+  return replayBundle(read.bundle, proved, executables).kind === "follows";
 }
 
 function nothing(): Asked {

@@ -1,7 +1,7 @@
 /** Replays a proved bundle from itself alone: that the recorded states, timers and effects follow from the recorded events. */
 
 import type { Executable } from "../../../machines/compile/executable.ts";
-import { createExecutables } from "../executables.ts";
+import { createExecutables, type Executables } from "../executables.ts";
 import { replay, type Diverged, type Replayed } from "../replay.ts";
 import { createSenders, mistold } from "../senders.ts";
 import type { Bundle } from "./bundle.ts";
@@ -18,8 +18,13 @@ export interface FollowsFrom {
   readonly versions: readonly { readonly process: string; readonly version: string }[];
 }
 
-export function replayBundle(bundle: Bundle, { entries }: Proved): FollowsFrom | Refuted {
-  const compiled = executablesOf(bundle);
+/** @param executables keeps what was compiled for the next bundle */
+export function replayBundle(
+  bundle: Bundle,
+  { entries }: Proved,
+  executables: Executables = createExecutables(),
+): FollowsFrom | Refuted {
+  const compiled = executablesOf(bundle, executables);
   if (!(compiled instanceof Map)) return compiled;
   const executableOf = (digest: string): Executable | null => compiled.get(digest) ?? null;
   const senders = createSenders();
@@ -45,8 +50,10 @@ function divergence({ revision, field, expected, found }: Diverged): Refuted {
 }
 
 /** A definition that this release can't run can't be replayed by it: that proves nothing against the bundle, and is told. */
-function executablesOf({ definitions }: Bundle): Map<string, Executable> | Refuted {
-  const executables = createExecutables(Math.max(definitions.length, 1));
+function executablesOf(
+  { definitions }: Bundle,
+  executables: Executables,
+): Map<string, Executable> | Refuted {
   const compiled = new Map<string, Executable>();
   for (const [index, { digest, text }] of definitions.entries()) {
     try {

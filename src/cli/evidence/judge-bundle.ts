@@ -1,5 +1,6 @@
 /** The whole judgement of one bundle: read strictly, proved against the log's keys, replayed under its own definitions. */
 
+import type { Executables } from "../../audit/executables.ts";
 import type { Bundle } from "../../audit/evidence/bundle.ts";
 import { readBundle } from "../../audit/evidence/read-bundle.ts";
 import { replayBundle, type FollowsFrom } from "../../audit/evidence/replay-bundle.ts";
@@ -14,12 +15,16 @@ export interface Upheld {
   readonly replayed: FollowsFrom;
 }
 
-export function judgeBundle(bytes: Uint8Array, keys: readonly VerifierKey[]): Upheld | Refuted {
+export function judgeBundle(
+  bytes: Uint8Array,
+  keys: readonly VerifierKey[],
+  executables: Executables,
+): Upheld | Refuted {
   const read = readBundle(bytes);
   if (read.kind === "refuted") return read;
   const { bundle } = read;
   const proved = verifyBundle(bundle, keys);
   if (proved.kind === "refuted") return proved;
-  const replayed = replayBundle(bundle, proved);
+  const replayed = replayBundle(bundle, proved, executables);
   return replayed.kind === "refuted" ? replayed : { kind: "upheld", bundle, proved, replayed };
 }
