@@ -1,6 +1,5 @@
 /** The composition root: builds the server from the environment, starts it, and ends it in good order. */
 
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { destination } from "pino";
 import type { DestinationStream, Logger } from "pino";
@@ -12,6 +11,7 @@ import type { Environment } from "./cli/environment.ts";
 import { fourEyesIn } from "./cli/four-eyes.ts";
 import { gatheredLines } from "./cli/gathered-lines.ts";
 import { createLog } from "./cli/log.ts";
+import { productVersion } from "./cli/product-version.ts";
 import { runProgram } from "./cli/program.ts";
 import { publishFolder } from "./cli/publish-folder.ts";
 import { processTerminal } from "./cli/terminal.ts";
@@ -252,14 +252,4 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
   return Promise.race([work.then(() => true), sleep(timeoutMs, false, { ref: false })]);
-}
-
-async function productVersion(): Promise<string> {
-  const manifest: unknown = JSON.parse(
-    await readFile(new URL("../package.json", import.meta.url), "utf8"),
-  );
-  if (typeof manifest === "object" && manifest !== null && "version" in manifest) {
-    return String(manifest.version);
-  }
-  throw new Error("package.json names no version");
 }

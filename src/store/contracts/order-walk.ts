@@ -7,6 +7,8 @@ export interface OrderPeriod {
   readonly from?: EpochMs;
   /** And before this one. */
   readonly to?: EpochMs;
+  /** Last changed at this instant or later. */
+  readonly changedFrom?: EpochMs;
   readonly process?: string;
   readonly centre?: string;
 }
@@ -19,6 +21,8 @@ export interface WalkedOrder {
   readonly centre: string | null;
   readonly outcome: string | null;
   readonly revision: number;
+  /** By the database's clock. */
+  readonly updatedAt: EpochMs;
 }
 
 export interface WalkPage {

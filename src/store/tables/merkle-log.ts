@@ -28,6 +28,7 @@ import {
 } from "./log-checkpoints.ts";
 import { addKey, currentKey, listKeys } from "./log-keys.ts";
 import { readTiles, writeTiles } from "./log-tiles.ts";
+import { loggedEntries } from "./logged-entries.ts";
 
 export function merkleLogOn(context: Context): MerkleLog {
   const { db } = context;
@@ -39,6 +40,7 @@ export function merkleLogOn(context: Context): MerkleLog {
     checkpointsBefore: (size, limit) => checkpointsBefore(db, size, limit),
     tiles: (places) => readTiles(db, places),
     position: (orderId, revision, near) => position(db, orderId, revision, near),
+    entries: (after, limit) => loggedEntries(db, after, limit),
     keys: () => listKeys(db),
     addKey: (follows, make) => addKey(context, follows, make),
     thin: () => thinCheckpoints(context),

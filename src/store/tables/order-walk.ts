@@ -16,6 +16,7 @@ interface Row {
   readonly outcome: string | null;
   readonly revision: number | null;
   readonly createdAt: EpochMs | null;
+  readonly updatedAt: EpochMs | null;
   /** Null while it lives. */
   readonly closedAt: EpochMs | null;
 }
@@ -24,7 +25,7 @@ export function walkOrdersOn({ db }: Context): WalkOrders {
   return async (period, { after, limit }, scope) => {
     const { rows } = await sql<Row>`
       with living as (
-        select id, process, business_key, centre, outcome, revision, created_at,
+        select id, process, business_key, centre, outcome, revision, created_at, updated_at,
           null::timestamptz as closed_at
         from orders where id > ${after ?? ""} and ${visible(scope)}
         order by id limit ${limit}::integer
@@ -34,12 +35,12 @@ export function walkOrdersOn({ db }: Context): WalkOrders {
         order by order_id limit ${limit}::integer
       ), archived as (
         select order_id as id, process, business_key, places.centre, outcome, revision, created_at,
-          closed_at
+          updated_at, closed_at
         from places left join archived_orders
           on archived_orders.id = order_id and archived_orders.updated_at = closed_at
       )
       select id, process, business_key as "businessKey", centre, outcome, revision,
-        created_at as "createdAt", closed_at as "closedAt"
+        created_at as "createdAt", updated_at as "updatedAt", closed_at as "closedAt"
       from (select * from living union all select * from archived) as found
       order by id limit ${limit}::integer`.execute(db);
     const reached = rows.length < limit ? null : (rows.at(-1)?.id ?? null);
@@ -47,16 +48,20 @@ export function walkOrdersOn({ db }: Context): WalkOrders {
   };
 }
 
-function inPeriod(row: Row, { from, to, process, centre }: OrderPeriod): readonly WalkedOrder[] {
-  const { createdAt, closedAt, process: of, revision, ...order } = row;
+function inPeriod(row: Row, period: OrderPeriod): readonly WalkedOrder[] {
+  const { from, to, changedFrom, process, centre } = period;
+  const { createdAt, updatedAt, closedAt, process: of, revision, ...order } = row;
   if (centre !== undefined && order.centre !== centre) return [];
-  if (createdAt === null || of === null || revision === null) {
+  if (createdAt === null || updatedAt === null || of === null || revision === null) {
     // What was closed before the period began before it, too.
-    if (closedAt === null || (from !== undefined && closedAt < from)) return [];
+    if (closedAt === null || closedAt < Math.max(from ?? -Infinity, changedFrom ?? -Infinity)) {
+      return [];
+    }
     throw detached({ orderId: order.id, closedAt, centre: order.centre });
   }
   if (process !== undefined && of !== process) return [];
   if (from !== undefined && createdAt < from) return [];
   if (to !== undefined && createdAt >= to) return [];
-  return [{ ...order, process: of, revision }];
+  if (changedFrom !== undefined && updatedAt < changedFrom) return [];
+  return [{ ...order, process: of, revision, updatedAt }];
 }
