@@ -24,6 +24,8 @@ describe("/docs", () => {
     ["/docs?lang=fr", "zh", "API 参考"],
     ["/docs/integrate", "en", "Integrate in ten minutes"],
     ["/docs/integrate", "zh", "十分钟完成集成"],
+    ["/docs/handbook", "en", "The auditor&#39;s handbook"],
+    ["/docs/handbook", "zh", "审计手册"],
   ])("answers %s to a reader of %s", async (path, language, title) => {
     const answer = await ask(path, { ...open, headers: { "Accept-Language": language } });
     expect(answer.status).toBe(200);

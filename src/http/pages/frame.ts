@@ -38,6 +38,7 @@ export function framed({ language, title, path, body, styles, scripts }: Page) {
           <strong>Seven-step</strong>
           <nav>
             ${link("/docs", words.reference)} ${link("/docs/integrate", words.integrate)}
+            ${link("/docs/handbook", words.handbook)}
             <a href="/openapi.json">${words.download}</a>
             <a href="${path}?lang=${other}" hreflang="${other}" lang="${other}"
               >${words.otherLanguage}</a

@@ -5,8 +5,10 @@ import { Marked, type Tokens } from "marked";
 import type { Language } from "../../runtime/languages.ts";
 import { framed } from "./frame.ts";
 
+export type WrittenPage = "integrate" | "handbook";
+
 /** @returns null when nobody has written the page in this language */
-export async function markdownPage(name: "integrate", language: Language) {
+export async function markdownPage(name: WrittenPage, language: Language) {
   const file = new URL(`${name}.${language}.md`, import.meta.url);
   const text = await readFile(file, "utf8").catch(() => null);
   if (text === null) return null;

@@ -5,6 +5,7 @@ import type { Language } from "../../runtime/languages.ts";
 export interface PageWords {
   readonly reference: string;
   readonly integrate: string;
+  readonly handbook: string;
   readonly download: string;
   readonly loading: string;
   readonly withoutScript: string;
@@ -16,6 +17,7 @@ export const PAGE_WORDS: { readonly [language in Language]: PageWords } = {
   en: {
     reference: "API reference",
     integrate: "Integrate in ten minutes",
+    handbook: "The auditor's handbook",
     download: "openapi.json",
     loading: "Loading the reference…",
     withoutScript:
@@ -25,6 +27,7 @@ export const PAGE_WORDS: { readonly [language in Language]: PageWords } = {
   zh: {
     reference: "API 参考",
     integrate: "十分钟完成集成",
+    handbook: "审计手册",
     download: "openapi.json",
     loading: "正在加载参考文档…",
     withoutScript: "参考文档需要 JavaScript。没有它时，/openapi.json 包含全部内容。",

@@ -7,7 +7,7 @@ import { LANGUAGES, type Language } from "../../runtime/languages.ts";
 import type { HttpEnv, Routes } from "../context.ts";
 import { languageOf } from "../language.ts";
 import { assetOf } from "../pages/assets.ts";
-import { markdownPage } from "../pages/markdown.ts";
+import { markdownPage, type WrittenPage } from "../pages/markdown.ts";
 import { referencePage } from "../pages/reference.ts";
 import { ProblemError } from "../problem.ts";
 
@@ -32,6 +32,8 @@ export const pageHeaders = createMiddleware<HttpEnv>(async (c, next) => {
   if (c.res.ok) c.header("Cache-Control", `public, max-age=${CACHE_S}`);
 });
 
+const WRITTEN = ["integrate", "handbook"] as const satisfies readonly WrittenPage[];
+
 export function docsRoutes(): Routes {
   const routes = new OpenAPIHono<HttpEnv>();
   // Where somebody lands who opens the address that the start prints.
@@ -42,11 +44,13 @@ export function docsRoutes(): Routes {
     if (asset === null) throw new ProblemError("not-found", "The documentation has no such file.");
     return c.body(asset.bytes, 200, { "Content-Type": asset.mediaType });
   });
-  routes.get("/docs/integrate", async (c) => {
-    const page = await markdownPage("integrate", asked(c));
-    if (page === null) throw new ProblemError("not-found", "The documentation has no such page.");
-    return c.html(page);
-  });
+  for (const name of WRITTEN) {
+    routes.get(`/docs/${name}`, async (c) => {
+      const page = await markdownPage(name, asked(c));
+      if (page === null) throw new ProblemError("not-found", "The documentation has no such page.");
+      return c.html(page);
+    });
+  }
   return routes;
 }
 
