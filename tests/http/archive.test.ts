@@ -119,7 +119,7 @@ describe("an archived order", () => {
     const { path, id } = await closed("sh-02");
     await archive();
     expect((await ask(path)).text).toContain("Grace Hopper");
-    await server.database.db.deleteFrom("sealed").where("order_id", "=", id).execute();
+    await server.database.db.deleteFrom("sealed_boxes").where("order_id", "=", id).execute();
     expect((await ask(path)).text).not.toContain("Grace Hopper");
     const proof = await ask(`${path}/verify`, { method: "POST" });
     expect(proof.body).toMatchObject({ verified: true });
