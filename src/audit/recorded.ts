@@ -1,5 +1,6 @@
 /** One order's history with all that it takes to replay it, wherever it was read: a database, a server or a bundle. */
 
+import type { Executable } from "../../machines/compile/executable.ts";
 import type { Json } from "../../machines/json.ts";
 import { createExecutables, type Executables } from "./executables.ts";
 import type { ExecutableOf } from "./replay.ts";
@@ -15,13 +16,24 @@ export interface Recorded {
   readonly values: ReadonlyMap<string, Json>;
 }
 
-/** @param executables keeps what was compiled for the next history */
+/**
+ * A text that is no definition, or none that this release can run, is as good as none: the replay names its digest.
+ * @param executables keeps what was compiled for the next history
+ */
 export function executablesOf(
   { definitions }: Pick<Recorded, "definitions">,
   executables: Executables = createExecutables(),
 ): ExecutableOf {
   return (digest) => {
     const canonical = definitions.get(digest);
-    return canonical === undefined ? null : executables.compile(digest, canonical);
+    return canonical === undefined ? null : compiled(executables, digest, canonical);
   };
+}
+
+function compiled(executables: Executables, digest: string, canonical: string): Executable | null {
+  try {
+    return executables.compile(digest, canonical);
+  } catch {
+    return null;
+  }
 }

@@ -14,7 +14,7 @@ import { BACKTEST_WORDS, type BacktestWords } from "./backtest/words.ts";
 import { formatOf, readNamed } from "./definition-files.ts";
 import { bundleHistories, recordedIn } from "./histories/bundle-histories.ts";
 import { chosenHistories, kindOf, type Access } from "./histories/choose.ts";
-import { NoHistories } from "./histories/histories.ts";
+import { NoHistories, type Unread } from "./histories/histories.ts";
 import { REPLAY_WORDS } from "./replay/words.ts";
 import type { Terminal } from "./terminal.ts";
 import { cliLanguage, FRAME_WORDS } from "./words.ts";
@@ -84,7 +84,7 @@ async function* historiesIn(
   { against, ...access }: Options,
   process: string,
   words: BacktestWords,
-): AsyncGenerator<Recorded, void> {
+): AsyncGenerator<Recorded | Unread, void> {
   const kind = await kindOf(against);
   if (kind === "file") {
     yield await recordedIn(against);
@@ -110,7 +110,7 @@ const TELL_EVERY_MS = 2_000;
 
 async function backtested(
   candidate: Executable,
-  histories: AsyncIterable<Recorded>,
+  histories: AsyncIterable<Recorded | Unread>,
   tell: Tell,
   words: BacktestWords,
 ): Promise<BacktestSummary> {
@@ -119,7 +119,8 @@ async function backtested(
   const began = performance.now();
   let told = began;
   for await (const recorded of histories) {
-    tally.add(backtestHistory(candidate, recorded, executablesOf(recorded, executables)));
+    if ("kind" in recorded) tally.addUnread(recorded.reason);
+    else tally.add(backtestHistory(candidate, recorded, executablesOf(recorded, executables)));
     const now = performance.now();
     if (now - told < TELL_EVERY_MS) continue;
     told = now;

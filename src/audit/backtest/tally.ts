@@ -53,13 +53,16 @@ export interface BacktestSummary {
   readonly endings: readonly EndedElsewhere[];
   readonly partings: readonly PartedAt[];
   readonly effects: readonly EffectSum[];
-  /** Histories that do not replay; `unproven` holds some of them. */
+  /** Histories that do not replay, or can't be read; `unproven` and `unread` hold some of them. */
   readonly unprovenCount: number;
   readonly unproven: readonly Unproven[];
+  /** Why they can't be read. */
+  readonly unread: readonly string[];
 }
 
 export interface Tally {
   readonly add: (result: Backtested | Unproven) => void;
+  readonly addUnread: (reason: string) => void;
   readonly summary: () => BacktestSummary;
 }
 
@@ -75,6 +78,7 @@ export function createTally(): Tally {
   const partings = new Map<string, Counted & Pick<PartedAt, "event" | "told" | "found">>();
   const effects = new Map<string, { told: number; found: number; histories: number }>();
   const unproven: Unproven[] = [];
+  const unread: string[] = [];
   let entries = 0;
   let migrated = 0;
   let unprovenCount = 0;
@@ -112,6 +116,10 @@ export function createTally(): Tally {
       unprovenCount += 1;
       if (unproven.length < EXAMPLES) unproven.push(result);
     },
+    addUnread: (reason) => {
+      unprovenCount += 1;
+      if (unread.length < EXAMPLES) unread.push(reason);
+    },
     summary: () => ({
       ...{ histories: sumOf(verdicts) + unprovenCount, entries, verdicts: { ...verdicts } },
       migrated,
@@ -120,7 +128,7 @@ export function createTally(): Tally {
       endings: byCount(endings),
       partings: byCount(partings),
       effects: [...effects].map(([effect, sum]) => ({ effect, ...sum })),
-      ...{ unprovenCount, unproven: [...unproven] },
+      ...{ unprovenCount, unproven: [...unproven], unread: [...unread] },
     }),
   };
 }

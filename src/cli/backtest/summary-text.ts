@@ -96,9 +96,12 @@ function sections(
     ],
     [
       words.unprovenNote,
-      summary.unproven.map(
-        ({ id, revision, field }) => `  ${shown(`${id} #${revision} ${field}`)}`,
-      ),
+      [
+        ...summary.unproven.map(
+          ({ id, revision, field }) => `  ${shown(`${id} #${revision} ${field}`)}`,
+        ),
+        ...summary.unread.map((reason) => `  ${shown(reason)}`),
+      ],
     ],
   ];
   return all.filter(([, lines]) => lines.length > 0);

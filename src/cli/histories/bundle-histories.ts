@@ -12,7 +12,7 @@ import { readBundle } from "../../audit/evidence/read-bundle.ts";
 import { parseLine } from "../../audit/parse-line.ts";
 import type { Recorded } from "../../audit/recorded.ts";
 import { parseJson } from "../../store/json-text.ts";
-import { NoHistories, type Histories } from "./histories.ts";
+import { NoHistories, type Histories, type Unread } from "./histories.ts";
 
 /** Every other file of a folder is passed over. */
 const BEGINNING = '{"kind":"bundle",';
@@ -43,14 +43,27 @@ export function bundleHistories(folder: string): Histories {
     },
     all: async function* all(process) {
       for (const path of await bundlesIn(folder)) {
-        const recorded = await recordedIn(path);
-        const first = parseLine(recorded.lines[0] ?? "");
-        // What is no entry is of no process: the replay says so.
-        if (first.kind !== "entry" || first.entry.payload["process"] === process) yield recorded;
+        const recorded = await recordedOrUnread(path);
+        if ("kind" in recorded || isOf(process, recorded)) yield recorded;
       }
     },
     close: () => Promise.resolve(),
   };
+}
+
+async function recordedOrUnread(path: string): Promise<Recorded | Unread> {
+  try {
+    return await recordedIn(path);
+  } catch (error) {
+    if (!(error instanceof NoHistories)) throw error;
+    return { kind: "unread", name: path, reason: error.message };
+  }
+}
+
+/** What is no entry is of no process: the replay says so. */
+function isOf(process: string, { lines }: Recorded): boolean {
+  const first = parseLine(lines[0] ?? "");
+  return first.kind !== "entry" || first.entry.payload["process"] === process;
 }
 
 async function bundlesIn(folder: string): Promise<readonly string[]> {

@@ -9,11 +9,19 @@ export interface Period {
   readonly to: Instant;
 }
 
+/** One that can't be read as a history at all, and why. */
+export interface Unread {
+  readonly kind: "unread";
+  /** A file's path. */
+  readonly name: string;
+  readonly reason: string;
+}
+
 export interface Histories {
   /** Null: there is none, or whoever asks may not see it. */
   readonly read: (id: string) => Promise<Recorded | null>;
-  /** Of the orders of a process that began in the period; of files, all of that process. */
-  readonly all: (process: string, period: Period) => AsyncIterable<Recorded>;
+  /** Of the orders of a process that began in the period; of files, all of that process, and those that can't be read. */
+  readonly all: (process: string, period: Period) => AsyncIterable<Recorded | Unread>;
   readonly close: () => Promise<void>;
 }
 

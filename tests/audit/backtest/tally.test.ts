@@ -35,10 +35,11 @@ test("a tally counts each history once, by the first cause that is certain", () 
   tally.add(result("unsure", { verdict: "undecided", refusals: [unsure], version: "1.10.0" }));
   const found = { ...DONE, outcome: "returned" };
   tally.add(result("away", { verdict: "elsewhere", found, version: "1.9.0", isMigrated: true }));
+  tally.addUnread("0.ndjson is cut");
   tally.add({ kind: "unproven", id: "torn", revision: 2, field: "prev" });
   const summary = tally.summary();
   expect(summary).toMatchObject({
-    ...{ histories: 12, entries: 33, migrated: 1, unprovenCount: 1 },
+    ...{ histories: 13, entries: 33, migrated: 1, unprovenCount: 2 },
     verdicts: { same: 5, elsewhere: 1, refused: 4, undecided: 1 },
     versions: [
       ["1.0.0", 9],

@@ -1,10 +1,10 @@
 /** `sevenstep backtest` on a folder of bundles: counts, reasons, examples, and the exit code. */
 
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backtestCommand } from "../../../src/cli/backtest.ts";
-import { historyOf, type Happening } from "../../audit/history.ts";
+import { historyOf, PARCEL_EXECUTABLE, type Happening } from "../../audit/history.ts";
 import { PARCEL } from "../../runtime/parcel.ts";
 import { run } from "../fake-terminal.ts";
 import { bundleFile, folder } from "../replay/bundles.ts";
@@ -83,6 +83,20 @@ describe("histories in a folder", () => {
     const { code, output } = await run(quiet, [definition, "--against", into]);
     expect(output).toContain("Histories that do not hold");
     expect(output).toContain("#2 state");
+    expect(code).toBe(1);
+  });
+
+  test("that can't be read, or whose definition is none, keep no other from being judged", async () => {
+    const { definition, into } = await site([WEIGHED(1)]);
+    const whole = await readFile(join(into, "0.ndjson"), "utf8");
+    await writeFile(join(into, "cut.ndjson"), whole.slice(0, -5));
+    const digest = "0".repeat(64);
+    const another = whole.replaceAll(PARCEL_EXECUTABLE.digest, digest);
+    await writeFile(join(into, "other.ndjson"), another);
+    const { code, output } = await run(quiet, [definition, "--against", into]);
+    expect(output).toContain("3 histories with 4 entries");
+    expect(output).toContain("cut.ndjson: expected a line feed at the end");
+    expect(output).toContain("#1 digest");
     expect(code).toBe(1);
   });
 });
