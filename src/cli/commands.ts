@@ -5,6 +5,7 @@ import { archiveCommand } from "./archive.ts";
 import { auditCommand } from "./audit.ts";
 import { backtestCommand } from "./backtest.ts";
 import { checkCommand } from "./check.ts";
+import { conformanceCommand } from "./conformance.ts";
 import { demoCommand } from "./demo.ts";
 import { distributeCommand } from "./distribute.ts";
 import { eraseCommand } from "./erase.ts";
@@ -37,6 +38,7 @@ export function otherCommands(terminal: Terminal): readonly Command[] {
     replayCommand(terminal),
     backtestCommand(terminal),
     exportCommand(terminal),
+    conformanceCommand(terminal),
     migrateCommand(terminal),
     auditCommand(terminal),
     historyLogCommand(terminal),

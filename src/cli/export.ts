@@ -2,35 +2,28 @@
 
 import { once } from "node:events";
 import { open } from "node:fs/promises";
-import { Command, InvalidArgumentError, Option } from "commander";
-import { epochMs } from "../../machines/time/instant.ts";
+import { Command, Option } from "commander";
 import { EXPORT_FORMATS, type ExportFormat } from "../audit/export/writer.ts";
 import { exportText, type ExportProgress } from "../runtime/export-text.ts";
-import type { OrderPeriod } from "../store/contracts/order-walk.ts";
-import { ArchiveDetached, OrderDamaged } from "../store/errors.ts";
 import type { Tell } from "./backtest.ts";
-import { periodIn } from "./backtest/period.ts";
+import { complaint } from "./export/complaint.ts";
+import { progressOf } from "./export/progress.ts";
 import { exportSource, type ExportSource } from "./export/source.ts";
+import { EVERYTHING, periodOption, wantedIn, type Wanted } from "./export/wanted.ts";
 import { wholeFile } from "./export/whole-file.ts";
 import { EXPORT_WORDS, type ExportWords } from "./export/words.ts";
 import type { Access } from "./histories/choose.ts";
-import { NoHistories, type Period } from "./histories/histories.ts";
+import { NoHistories } from "./histories/histories.ts";
 import { REPLAY_WORDS } from "./replay/words.ts";
 import type { Terminal } from "./terminal.ts";
 import { cliLanguage, FRAME_WORDS } from "./words.ts";
 
 const SQLITE = "ocel2-sqlite";
 
-interface Options extends Access {
+interface Options extends Access, Wanted {
   readonly format: ExportFormat | typeof SQLITE;
-  readonly period?: Period;
-  readonly process?: string;
-  readonly centre?: string;
   readonly out?: string;
 }
-
-const EVERYTHING = { centres: "*" } as const;
-const TELL_EVERY_MS = 2_000;
 
 /** Exit code 1: nothing was written, or to the standard output a part that is no whole file. */
 export function exportCommand(
@@ -47,7 +40,7 @@ export function exportCommand(
         .choices([...EXPORT_FORMATS, SQLITE])
         .default("ocel2"),
     )
-    .option("--period <period>", words.period, (text) => periodOf(text, words))
+    .option("--period <period>", words.period, periodOption(words.badPeriod))
     .option("--process <name>", words.process)
     .option("--centre <name>", words.centre)
     .option("--out <file>", words.out)
@@ -69,12 +62,6 @@ export function exportCommand(
     });
 }
 
-function periodOf(text: string, { badPeriod }: ExportWords): Period {
-  const period = periodIn(text);
-  if (period === null) throw new InvalidArgumentError(badPeriod);
-  return period;
-}
-
 interface Telling {
   readonly terminal: Terminal;
   readonly tell: Tell;
@@ -86,7 +73,7 @@ async function exported(options: Options, telling: Telling): Promise<void> {
   const { format, out } = options;
   if (format === SQLITE && out === undefined) throw new NoHistories(words.needsFile);
   const source = await exportSource(options, process.env);
-  const progress = progressOf(telling);
+  const progress = progressOf(telling.tell, words);
   try {
     if (out === undefined) {
       await toStandardOutput(textOf(source, options, progress.told), telling.terminal);
@@ -138,14 +125,6 @@ function textOf(
     : exportText(source.reading, request, EVERYTHING, told);
 }
 
-function wantedIn({ period, process: of, centre }: Options): OrderPeriod {
-  return {
-    ...(period === undefined ? {} : { from: epochMs(period.from), to: epochMs(period.to) }),
-    ...(of === undefined ? {} : { process: of }),
-    ...(centre === undefined ? {} : { centre }),
-  };
-}
-
 /** As fast as the reader takes it. */
 async function toStandardOutput(
   pieces: AsyncGenerator<string>,
@@ -155,38 +134,4 @@ async function toStandardOutput(
     write(piece);
     if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
   }
-}
-
-interface Progress {
-  readonly told: (progress: ExportProgress) => void;
-  readonly end: (file: string | undefined) => void;
-}
-
-/** Of a server's answer nothing is known but its text. */
-function progressOf({ tell, words }: Telling): Progress {
-  let last: ExportProgress | null = null;
-  let toldAt = performance.now();
-  return {
-    told: (progress) => {
-      last = progress;
-      if (performance.now() - toldAt < TELL_EVERY_MS) return;
-      toldAt = performance.now();
-      tell(`${words.progress(progress.orders, progress.entries)}\n`);
-    },
-    end: (file) => {
-      if (last === null) return;
-      const { orders, entries } = last;
-      tell(
-        `${file === undefined ? words.progress(orders, entries) : words.done(orders, entries, file)}\n`,
-      );
-    },
-  };
-}
-
-function complaint(error: unknown, words: ExportWords): string {
-  if (error instanceof OrderDamaged) return words.damaged(error.id, error.revision, error.field);
-  if (error instanceof ArchiveDetached || error instanceof NoHistories) return error.message;
-  // What `fetch` says when an answer ends in the middle.
-  if (error instanceof TypeError && error.message === "terminated") return words.brokenOff;
-  throw error;
 }

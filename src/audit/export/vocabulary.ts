@@ -1,7 +1,7 @@
 /** What an export takes from a definition: its version, where an order stands, and what its events and data tell. */
 
-import type { Executable } from "../../../machines/compile/executable.ts";
-import type { DefinitionDocument } from "../../../machines/document/document.ts";
+import type { Chart, Executable } from "../../../machines/compile/executable.ts";
+import type { DefinitionDocument, Text } from "../../../machines/document/document.ts";
 import { memberOf } from "../../../machines/json.ts";
 import type { StateValue } from "../../../machines/order.ts";
 import { attributesOf, type Attributes, type Declared } from "./attributes.ts";
@@ -14,9 +14,8 @@ export interface Vocabulary {
   readonly events: ReadonlyMap<string, EventWords>;
   /** Of a job's output, by the job's type. */
   readonly outputs: ReadonlyMap<string, Attributes>;
-  readonly roles: readonly string[];
-  /** Of items. */
-  readonly collections: readonly string[];
+  /** What people call a step, and a state by its path. */
+  readonly titles: ReadonlyMap<string, Text>;
   /** Of the order's data at its start. */
   readonly data: Attributes;
   /** The same by the field that holds them, such as `vehicle`. */
@@ -31,12 +30,12 @@ export interface EventWords {
 
 /** @param stepOf of the definition's own chart */
 export function vocabularyOf(
-  { version, document, data, roles }: Executable,
+  { version, document, data, order }: Executable,
   stepOf: Vocabulary["stepOf"],
 ): Vocabulary {
   const declared = attributesOf(data.schema);
   return {
-    ...{ version, stepOf, roles, data: declared, groups: groupsOf(declared) },
+    ...{ version, stepOf, data: declared, groups: groupsOf(declared), titles: titlesOf(order) },
     events: new Map(
       Object.entries(document.events ?? {}).map(([type, event]) => [
         type,
@@ -46,8 +45,18 @@ export function vocabularyOf(
     outputs: new Map(
       Object.entries(document.jobs ?? {}).map(([type, { output }]) => [type, attributesOf(output)]),
     ),
-    collections: Object.keys(document.items ?? {}),
   };
+}
+
+/** A step is called as the outermost state that names it. */
+function titlesOf({ states }: Chart): ReadonlyMap<string, Text> {
+  const titles = new Map<string, Text>();
+  for (const [path, { meta }] of states) if (meta.title !== undefined) titles.set(path, meta.title);
+  for (const { meta } of states.values()) {
+    const { step, title } = meta;
+    if (step !== undefined && title !== undefined && !titles.has(step)) titles.set(step, title);
+  }
+  return titles;
 }
 
 function addressed(
