@@ -5,6 +5,7 @@
 
 import { grownLog, type GrownTo } from "../audit/log/grow.ts";
 import { signerOf, type SignerKey } from "../audit/log/note-key.ts";
+import type { Hash } from "../audit/log/tree.ts";
 import type { GrowthRequest, MerkleLog } from "../store/contracts/merkle-log.ts";
 import type { Bus } from "./bus.ts";
 import { createLoop, MAX_PAUSE_MS, type Loop } from "./loop.ts";
@@ -88,7 +89,8 @@ function createSigning(ports: LogLoopPorts): () => Promise<number> {
       grow: (growth) => {
         const size = growth.last?.size ?? 0;
         if (known !== null && size < known.size) throw wentBack(known.size, size);
-        made = grownLog({ ...growth, note: growth.last?.note ?? null }, signer);
+        const root = growth.edge === known?.edge ? known.root : null;
+        made = grownLog({ ...growth, note: growth.last?.note ?? null, root }, signer);
         return storedOf(made, growth.now, signer);
       },
     });
@@ -113,11 +115,13 @@ function createSigning(ports: LogLoopPorts): () => Promise<number> {
 const WITHOUT_KEY =
   "this server does not sign the log: it has not its current key. Copy the key's file from the server that has it, or share one by SEVENSTEP_LOG_KEY_FILE; where it is lost, `sevenstep log rotate --lost` gives the log another one";
 
-type Known = GrowthRequest["known"];
+type Known = (NonNullable<GrowthRequest["known"]> & { readonly root: Hash }) | null;
 
 /** What a closure assigned is not seen by the type checker. */
 function knownAfter(made: GrownTo | null): Known {
-  return made === null ? null : { size: made.checkpoint.size, edge: made.edge };
+  if (made === null) return null;
+  const { size, root } = made.checkpoint;
+  return { size, root, edge: made.edge };
 }
 
 function storedOf({ tiles, checkpoint, note }: GrownTo, time: number, { verifier }: SignerKey) {

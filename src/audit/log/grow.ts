@@ -12,6 +12,8 @@ export interface Growing {
   readonly note: string | null;
   /** The tiles at the right edge. */
   readonly edge: readonly Tile[];
+  /** That these tiles hash to; null: it is not known yet. */
+  readonly root: Hash | null;
   /** SHA-256 of each new line, 32 bytes, one behind the other. */
   readonly hashes: Uint8Array;
   /** Epoch milliseconds. */
@@ -28,9 +30,12 @@ export interface GrownTo {
 }
 
 /** @throws {Error} when the stored tree is not the one that was signed: to go on from it would be to sign another history */
-export function grownLog({ note, edge, hashes, now }: Growing, signer: SignerKey): GrownTo {
+export function grownLog(
+  { note, edge, root: before, hashes, now }: Growing,
+  signer: SignerKey,
+): GrownTo {
   const origin = signer.verifier.name;
-  const size = note === null ? 0 : signedSize(note, origin, edge);
+  const size = note === null ? 0 : signedSize(note, origin, edge, before);
   const tiles = appended(size, edge, leavesOf(hashes));
   const grown = size + hashes.length / HASH_BYTES;
   const next = newestOf(edgeOf(grown), [...edge, ...tiles]);
@@ -44,12 +49,17 @@ export function checkpointIn(note: string): Checkpoint | null {
   return parseCheckpoint(parseNote(note)?.body ?? "");
 }
 
-function signedSize(note: string, origin: string, edge: readonly Tile[]): number {
+function signedSize(
+  note: string,
+  origin: string,
+  edge: readonly Tile[],
+  before: Hash | null,
+): number {
   const last = checkpointIn(note);
   if (last === null || last.origin !== origin) {
     throw new Error(`Expected the last checkpoint of the log ${origin}, found: ${note}`);
   }
-  const root = rootOf(last.size, hashesIn(edge));
+  const root = before ?? rootOf(last.size, hashesIn(edge));
   if (Buffer.compare(root, last.root) !== 0) {
     throw new Error(
       `The log of ${last.size} entries is not the one that was signed at ${last.time}: its tiles were altered. Restore the table log_tiles from a backup; nothing is signed until then.`,

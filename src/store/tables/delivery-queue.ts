@@ -72,7 +72,6 @@ export async function announceOfNoOrder(
   most: number,
   now: EpochMs,
 ): Promise<void> {
-  if (!(await isAnyEnabled(db))) return;
   const wanted = sql`${event.type}::text = any(events) and not exists (
     select from delivery_lanes as full_lane
     where full_lane.order_id = webhooks.id and full_lane.webhook_id = webhooks.id

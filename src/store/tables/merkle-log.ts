@@ -9,6 +9,7 @@ import {
   type Grown,
   type GrowthRequest,
   type MerkleLog,
+  type StoredCheckpoint,
 } from "../contracts/merkle-log.ts";
 import type { Db } from "../database.ts";
 import { EntryMissing } from "../errors.ts";
@@ -28,6 +29,7 @@ import {
 } from "./log-checkpoints.ts";
 import { addKey, currentKey, listKeys } from "./log-keys.ts";
 import { readTiles, writeTiles } from "./log-tiles.ts";
+import { IS_ANY_ENABLED } from "./webhooks.ts";
 import { loggedEntries } from "./logged-entries.ts";
 
 export function merkleLogOn(context: Context): MerkleLog {
@@ -53,9 +55,9 @@ async function grow(context: Context, request: GrowthRequest): Promise<Grown> {
   return inTransaction(context, async (inner) => {
     const { db } = inner;
     if (!(await tryLockLog(db))) return { kind: "busy" };
-    const current = await currentKey(db);
-    if (current?.keyId !== request.keyId) return { kind: "another-key", current };
-    const last = await newestCheckpoint(db);
+    // Behind the lock, in a statement of its own: it sees what the last holder committed.
+    const { keyId, last, isTold } = await standing(db);
+    if (keyId !== request.keyId) return { kind: "another-key", current: await currentKey(db) };
     const size = last?.size ?? 0;
     const { count, hashes } = await newHashes(db, size, request.limit);
     if (count === 0) return { kind: "idle" };
@@ -66,10 +68,43 @@ async function grow(context: Context, request: GrowthRequest): Promise<Grown> {
     const { tiles, checkpoint } = request.grow({ last, edge, hashes, now });
     await writeTiles(db, tiles);
     await insertCheckpoint(db, checkpoint);
-    const told = { id: `checkpoint_${checkpoint.size}`, subject: checkpoint.note };
-    await announceOfNoOrder(db, { ...told, type: CHECKPOINT_TYPE }, MOST_WAITING, now);
+    if (isTold) {
+      const told = { id: `checkpoint_${checkpoint.size}`, subject: checkpoint.note };
+      await announceOfNoOrder(db, { ...told, type: CHECKPOINT_TYPE }, MOST_WAITING, now);
+    }
     return { kind: "grown", count, checkpoint };
   });
+}
+
+interface Standing {
+  /** The current one's; null: there is none. */
+  readonly keyId: string | null;
+  readonly last: StoredCheckpoint | null;
+  /** Whether any webhook is told of anything. */
+  readonly isTold: boolean;
+}
+
+async function standing(db: Db): Promise<Standing> {
+  const { rows } = await sql<
+    Omit<Standing, "last"> & {
+      readonly [Column in keyof StoredCheckpoint as `last_${Column}`]:
+        | StoredCheckpoint[Column]
+        | null;
+    }
+  >`
+    select (select key_id from log_keys order by number desc limit 1) as "keyId",
+      ${IS_ANY_ENABLED} as "isTold", size as last_size, time as last_time,
+      key_id as "last_keyId", note as last_note
+    from (select) as one
+      left join (select * from log_checkpoints order by size desc limit 1) as newest on true`.execute(
+    db,
+  );
+  const { keyId, isTold, ...row } = only(rows);
+  const { last_size: size, last_time: time, last_keyId: by, last_note: note } = row;
+  if (size === null || time === null || by === null || note === null) {
+    return { keyId, isTold, last: null };
+  }
+  return { keyId, isTold, last: { size, time, keyId: by, note } };
 }
 
 /** Of one webhook: a minute's, or more. */

@@ -25,7 +25,8 @@ function growing(store: Store, wanted: Partial<GrowthRequest> = {}): Promise<Gro
   return store.log.grow({
     ...{ limit: 1_000, keyId: signer.verifier.id, known: null },
     grow: ({ last, ...growth }) => {
-      const { tiles, checkpoint, note } = grownLog({ ...growth, note: last?.note ?? null }, signer);
+      const grown = grownLog({ ...growth, note: last?.note ?? null, root: null }, signer);
+      const { tiles, checkpoint, note } = grown;
       const { size } = checkpoint;
       return {
         tiles,
