@@ -24,7 +24,7 @@ import type { HistoryEntry, WorkOrder } from "./work-order.ts";
 export interface Reading {
   readonly store: Store;
   readonly library: Library;
-  readonly keyring: Pick<Keyring, "read">;
+  readonly keyring: Pick<Keyring, "read" | "tagOf">;
 }
 
 export async function view(

@@ -1,6 +1,7 @@
 /** Proves an order: its history replayed and re-hashed, and what is stored beside it held against its end and its seals. */
 
 import type { Executable } from "../../machines/compile/executable.ts";
+import type { Entry } from "../audit/entry.ts";
 import type { Diverged, Replayed } from "../audit/replay.ts";
 import { commitmentOf } from "../audit/seal.ts";
 import { createSenders, mistold, type Senders } from "../audit/senders.ts";
@@ -9,6 +10,7 @@ import type { Checkpoint, Scope, Store, StoredOrder } from "../store/store.ts";
 import { messagesOf, misfitBeside, misfitOutbox } from "./beside-history.ts";
 import { scopeOf } from "./caller.ts";
 import type { Caller, Orders, Verification } from "./engine.ts";
+import { ownerMisfit } from "./owner.ts";
 import { stepOf } from "./position.ts";
 import { orderNotFound } from "./refusal.ts";
 import type { Reading } from "./read.ts";
@@ -21,6 +23,7 @@ export async function verify(
   id: string,
 ): ReturnType<Orders["verify"]> {
   const scope = scopeOf(caller);
+  let first: Entry | null = null;
   let last: Replayed | null = null;
   const checkpoint = await ports.store.orders.checkpoint(id);
   let forgedCheckpoint: Diverged | null = null;
@@ -32,6 +35,7 @@ export async function verify(
     const untold = await mistoldIn(ports, senders, last, next);
     if (untold !== null) return verification(untold.revision - 1, untold);
     senders.note(next.entry);
+    first ??= next.entry;
     messages.push(...messagesOf(next.entry.revision, next.stepped.effects));
     last = next;
     forgedCheckpoint ??= differsFrom(next, checkpoint);
@@ -56,8 +60,18 @@ export async function verify(
   const misfit =
     atEnd(last, executable, order) ??
     forgedCheckpoint ??
+    (first && (await ofAnother(ports, first, order))) ??
     (last && executable && (await besideEnd(ports.store, executable, last, messages)));
   return verification(entries, misfit);
+}
+
+async function ofAnother(
+  ports: Reading,
+  first: Entry,
+  order: StoredOrder,
+): Promise<Diverged | null> {
+  const misfit = await ownerMisfit(ports, first, order);
+  return misfit && { kind: "diverged", revision: order.revision, field: "subject", ...misfit };
 }
 
 /** What others work by: it is looked at last, and says nothing of an order that has moved on. */

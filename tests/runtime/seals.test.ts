@@ -127,6 +127,34 @@ describeOnDatabases("a personal value", (open, _kind, raw) => {
     }
   });
 
+  test("whoever makes an order another's, in its row or beside it, is found", async () => {
+    const keystore = memoryKeystore();
+    const one = await serverWith(keystore);
+    const create = { process: "parcel", centre: "north", data: { recipient: RECIPIENT } };
+    const { orders } = one.engine;
+    const named = granted(await orders.create(CLERK, { ...create, subject: "c-17" })).order.id;
+    const own = granted(await orders.create(CLERK, create)).order.id;
+    const other = subjectTag(keystore, "north", "c-18");
+    const { db } = await raw();
+    const found = async (id: string) => {
+      const { engine } = await serverOn(await open({ rebuild: createRebuild() }), keystore);
+      const { firstDivergence } = granted(await engine.orders.verify(ADMIN, id));
+      return [firstDivergence?.field, firstDivergence?.expected, firstDivergence?.found];
+    };
+    const tag = subjectTag(keystore, "north", "c-17");
+    const altered = async (id: string, subject: string | null) => {
+      await db.updateTable("orders").set({ subject }).where("id", "=", id).execute();
+      return found(id);
+    };
+    expect(await altered(named, other)).toEqual(["subject", tag, other]);
+    expect(await altered(named, null)).toEqual(["subject", tag, "the order's own"]);
+    expect(await altered(own, other)).toEqual(["subject", "the order's own", other]);
+    expect(await altered(own, null)).toEqual([undefined, undefined, undefined]);
+    expect(await altered(named, tag)).toEqual([undefined, undefined, undefined]);
+    await db.updateTable("order_subjects").set({ subject: other }).execute();
+    expect(await found(named)).toEqual(["subject", other, tag]);
+  });
+
   test("the subject itself stands sealed in the history, and shows to whom other personal values do", async () => {
     const one = await serverWith(memoryKeystore());
     const request = { process: "parcel", id: randomUUID(), subject: "c-17" };

@@ -50,6 +50,21 @@ export function archiveConforms(open: OpenStore, raw: OpenDatabase): void {
       });
     });
 
+    test("leaves values and whose they are where they lie", async () => {
+      const { hand, store } = await start();
+      await advance(store, "o1", { subject: "a tag", sealed: [SEALED] });
+      await closed(store, "o1", 1, hand);
+      await numbered(store);
+      hand.now += 2 * DAY;
+      expect(await store.archive.move(ALL)).toMatchObject({ orders: 1 });
+      expect((await store.orders.get("o1", everything))?.subject).toBe("a tag");
+      const { items } = await store.orders.list({ limit: 9 }, everything);
+      expect(items.map(({ subject }) => subject)).toEqual(["a tag"]);
+      expect((await store.sealed.kept("o1", ["c1"])).subject).toBe("a tag");
+      const all = { after: null, limit: 9 };
+      expect(await store.sealed.ordersOf("a tag", all)).toEqual(["o1"]);
+    });
+
     test("leaves what is young, open, stuck, or waits for anything", async () => {
       const { hand, store } = await start();
       await closed(store, "young", 2, { now: 0 });
