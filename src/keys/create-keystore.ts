@@ -8,10 +8,11 @@ import { currentOf, envelopeText, newContents, sealed } from "./envelope.ts";
 import type { KeyRecords } from "./key-records.ts";
 import type { MasterSecret } from "./master-secret.ts";
 import { createWrappers } from "./wrappers.ts";
-import { nameOf, unwrapKey, wrapKey, type WrappedKey } from "./wrapped-key.ts";
+import { nameOf, unwrapKey, wrapKey, type WrappedKey, type Wrapper } from "./wrapped-key.ts";
 
 /** Callers whose work goes together while other such work is under way: one fsync, or one statement, for all of them. */
 const GATHERED = 1_000;
+const ATTEMPTS = 4;
 
 export function createKeystore(records: KeyRecords, master: MasterSecret): Keystore {
   const wrappers = createWrappers(records, master);
@@ -34,12 +35,7 @@ export function createKeystore(records: KeyRecords, master: MasterSecret): Keyst
       return unwrapped(found);
     }
     const wrapper = currentOf(wrappers.contents());
-    await records.add(missing.map((name) => wrapKey(name, randomBytes(KEY_BYTES), wrapper)));
-    // Another process may have been first with some of them.
-    const made = await records.find(missing);
-    if (made.size < missing.length) {
-      throw new StoreUnavailable(`The keystore in ${records.place} keeps not what is put into it.`);
-    }
+    const made = await addedTo(records, missing, wrapper);
     await records.settle();
     // Whoever exchanges the wrapper may have passed these places by before they were written.
     const current = currentOf(await wrappers.reload());
@@ -66,6 +62,26 @@ export function createKeystore(records: KeyRecords, master: MasterSecret): Keyst
     destroy: (tags) => records.wipe(tags.map(nameOf)),
     close: records.close,
   };
+}
+
+/** Of several processes that add a key of one name, one is first; of what another one destroys meanwhile there is none. */
+async function addedTo(
+  { add, place }: KeyRecords,
+  names: readonly string[],
+  wrapper: Wrapper,
+): Promise<ReadonlyMap<string, WrappedKey>> {
+  const made = new Map<string, WrappedKey>();
+  let missing = names;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const fresh = missing.map((name) => wrapKey(name, randomBytes(KEY_BYTES), wrapper));
+    for (const [name, key] of await add(fresh)) made.set(name, key);
+    missing = names.filter((name) => !made.has(name));
+    if (missing.length === 0) return made;
+  }
+  throw new StoreUnavailable(
+    `The keystore in ${place} does not keep what is put into it. A folder must lie on a disk of this machine; for ` +
+      "servers on several machines give a Postgres server with SEVENSTEP_KEYSTORE.",
+  );
 }
 
 function together(

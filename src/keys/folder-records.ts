@@ -4,6 +4,7 @@
  * folder's lock: a key that one wraps anew while another one destroys it stays destroyed.
  */
 
+import { statSync } from "node:fs";
 import { appendFile, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -15,7 +16,7 @@ import { RECORD_BYTES } from "./key-record.ts";
 import type { KeyCounts, KeyRecords } from "./key-records.ts";
 import { KeystoreUnfit } from "./unfit.ts";
 import type { WrappedKey } from "./wrapped-key.ts";
-import { replaceFile, writeOnce } from "./write-once.ts";
+import { readReplaced, replaceFile, writeOnce } from "./write-once.ts";
 
 /** Wrapped anew while the lock is held, a fraction of a second: others wait for no more than that. */
 const REWRAPPED_AT_ONCE = 1_000;
@@ -49,8 +50,8 @@ export function folderRecords(folder: string): KeyRecords {
     },
     find: (names) =>
       used(async (file) => {
-        const found = await Promise.all(names.map((name) => file.find(name)));
-        return new Map(found.flatMap(([first]) => (first ? [[first.key.name, first.key]] : [])));
+        const found = await file.find(names);
+        return new Map([...found].flatMap(([name, [first]]) => (first ? [[name, first.key]] : [])));
       }),
     add: (keys) => used((file) => file.append(keys)),
     settle: () => used((file) => file.settle()),
@@ -67,7 +68,7 @@ export function folderRecords(folder: string): KeyRecords {
     rewrap: (names, anew) =>
       used(async (file) => rewrap(folder, file, await placesOf(file, names), anew)),
     count: () => used(count),
-    envelope: () => readText(envelopePath),
+    envelope: readOnce(envelopePath),
     replaceEnvelope: async (expected, text) => {
       if (expected === null) return writeOnce(envelopePath, text);
       return whileLocked(folder, async () => {
@@ -97,6 +98,20 @@ async function refuseWhatIsIncomplete(keysPath: string, envelopePath: string): P
   );
 }
 
+/** Reads a file that is only ever replaced as a whole when it is another one than the last time. */
+function readOnce(path: string): () => Promise<string | null> {
+  let last = { mark: "", text: "" };
+  return async () => {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) return null;
+    const mark = `${stats.ino} ${stats.mtimeNs} ${stats.size}`;
+    if (mark === last.mark) return last.text;
+    const text = await readReplaced(path);
+    if (text !== null) last = { mark, text };
+    return text;
+  };
+}
+
 async function sizeOf(path: string): Promise<number | null> {
   try {
     return (await stat(path)).size;
@@ -109,8 +124,7 @@ async function sizeOf(path: string): Promise<number | null> {
 async function wipe(file: KeyFile, names: readonly string[]): Promise<number> {
   await file.refresh();
   let wiped = 0;
-  for (const name of new Set(names)) {
-    const found = await file.find(name);
+  for (const found of (await file.find(names)).values()) {
     for (const { place } of found) await file.overwrite(place, null);
     if (found.length > 0) wiped++;
   }
@@ -129,7 +143,9 @@ async function placesOf(
     });
     return places;
   }
-  for (const name of names) for (const { place } of await file.find(name)) places.push(place);
+  for (const found of (await file.find(names)).values()) {
+    for (const { place } of found) places.push(place);
+  }
   return places;
 }
 

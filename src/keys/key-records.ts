@@ -12,8 +12,11 @@ export interface KeyRecords {
   readonly prepare: () => Promise<void>;
   /** Of several records of one name, the first that was added and is still there counts, for everybody. */
   readonly find: (names: readonly string[]) => Promise<ReadonlyMap<string, WrappedKey>>;
-  /** Takes part in the order of all additions; what it adds may not be on the disk yet. */
-  readonly add: (keys: readonly WrappedKey[]) => Promise<void>;
+  /**
+   * Takes part in the order of all additions; what it adds may not be on the disk yet.
+   * @returns what counts under each name then; nothing under one that was wiped meanwhile
+   */
+  readonly add: (keys: readonly WrappedKey[]) => Promise<ReadonlyMap<string, WrappedKey>>;
   /** Whatever this process has found or added is on the disk when it resolves. */
   readonly settle: () => Promise<void>;
   /** Overwrites what is there; on the disk when it resolves. @returns how many names had a key */

@@ -2,9 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { readText } from "../store/files.ts";
 import { KeystoreUnfit } from "./unfit.ts";
-import { replaceFile, writeOnce } from "./write-once.ts";
+import { readReplaced, replaceFile, writeOnce } from "./write-once.ts";
 
 export interface MasterSecret {
   readonly path: string;
@@ -20,7 +19,7 @@ const SECRET_BYTES = 32;
 
 export function masterSecretIn(path: string, isOurs: boolean): MasterSecret {
   const read = async (): Promise<Uint8Array> => {
-    const text = await readText(path);
+    const text = await readReplaced(path);
     if (text === null) {
       throw new KeystoreUnfit(
         `expected the keystore's master secret in ${path}, found no such file. Put it back from your backup; without ` +

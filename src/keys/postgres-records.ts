@@ -56,20 +56,8 @@ export function postgresRecords(url: string): KeyRecords {
       // Several statements in one go are one transaction.
       if (!(await hasTables(ask))) await ask(SCHEMA);
     },
-    find: async (names) => {
-      const { rows } = await ask<Row>(`select ${COLUMNS} from sevenstep_keys where ${NAMED}`, [
-        names,
-      ]);
-      return new Map(rows.map((row) => [row.name, keyOf(row)]));
-    },
-    add: async (keys) => {
-      await ask(
-        `insert into sevenstep_keys (name, wrapper, box)
-         select decode(n, 'hex'), w, b from unnest($1::text[], $2::text[], $3::bytea[]) as k(n, w, b)
-         order by n on conflict do nothing`,
-        columnsOf(keys),
-      );
-    },
+    find: (names) => find(ask, names),
+    add: (keys) => add(ask, keys),
     settle: () => Promise.resolve(),
     wipe: (names) => wipe(ask, names),
     wipes: async () => {
@@ -123,6 +111,28 @@ function connected(url: string): { readonly ask: Ask; readonly close: () => Prom
       if (!pool.ended) await pool.end();
     },
   };
+}
+
+async function find(ask: Ask, names: readonly string[]): Promise<ReadonlyMap<string, WrappedKey>> {
+  const { rows } = await ask<Row>(`select ${COLUMNS} from sevenstep_keys where ${NAMED}`, [names]);
+  return new Map(rows.map((row) => [row.name, keyOf(row)]));
+}
+
+/** Whoever is second waits for the first one's commit, which a statement of its own then sees. */
+async function add(
+  ask: Ask,
+  keys: readonly WrappedKey[],
+): Promise<ReadonlyMap<string, WrappedKey>> {
+  const { rows } = await ask<{ readonly name: string }>(
+    `insert into sevenstep_keys (name, wrapper, box)
+     select decode(n, 'hex'), w, b from unnest($1::text[], $2::text[], $3::bytea[]) as k(n, w, b)
+     order by n on conflict do nothing returning encode(name, 'hex') as name`,
+    columnsOf(keys),
+  );
+  const added = new Set(rows.map(({ name }) => name));
+  const first = new Map(keys.flatMap((key) => (added.has(key.name) ? [[key.name, key]] : [])));
+  const others = keys.flatMap(({ name }) => (added.has(name) ? [] : [name]));
+  return others.length === 0 ? first : new Map([...first, ...(await find(ask, others))]);
 }
 
 async function hasTables(ask: Ask): Promise<boolean> {

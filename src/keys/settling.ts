@@ -1,5 +1,6 @@
 /** Knows what of a file may not be on the disk yet, and puts it there: who was told of nothing new waits for no disk. */
 
+import { fstatSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { StoreUnavailable } from "../store/errors.ts";
 
@@ -30,7 +31,7 @@ export function createSettling(handle: FileHandle, path: string): Settling {
       if (failed !== null) throw failed;
       if (toldTo <= settledTo && writes === settledWrites) return;
       const before = writes;
-      const { size } = await handle.stat();
+      const { size } = fstatSync(handle.fd);
       try {
         await handle.datasync();
       } catch (cause) {

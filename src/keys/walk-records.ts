@@ -1,5 +1,6 @@
 /** Reads a keystore's file from end to end, also where something lies between the records that is none. */
 
+import { fstatSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { decodeRecord, RECORD_BYTES, RECORD_MAGIC, type KeyRecord } from "./key-record.ts";
 
@@ -22,11 +23,13 @@ export async function walkRecords(
   from: number,
   visit: (place: number, record: KeyRecord) => void,
 ): Promise<Walked> {
-  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  const left = fstatSync(handle.fd).size - from;
+  // What is written meanwhile comes with the next walk.
+  const chunk = Buffer.allocUnsafe(Math.max(RECORD_BYTES, Math.min(left, CHUNK_BYTES)));
   let end = from;
   let damagedBytes = 0;
   for (let at = from; ;) {
-    const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, at);
+    const { bytesRead } = await handle.read(chunk, 0, chunk.length, at);
     const bytes = chunk.subarray(0, bytesRead);
     let next = 0;
     while (next + RECORD_BYTES <= bytes.length) {
@@ -41,7 +44,7 @@ export async function walkRecords(
       next += RECORD_BYTES;
       end = at + next;
     }
-    if (bytesRead < CHUNK_BYTES) return { end, damagedBytes };
+    if (bytesRead < chunk.length || at + bytesRead >= from + left) return { end, damagedBytes };
     at += next;
   }
 }

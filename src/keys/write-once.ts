@@ -39,6 +39,15 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   }
 }
 
+/** Reads a file that may be replaced meanwhile. @returns null when there is none */
+export async function readReplaced(path: string): Promise<string | null> {
+  for (;;) {
+    const text = await readText(path);
+    // Opened before it was replaced, and read after it was overwritten.
+    if (text?.includes("\0") !== true) return text;
+  }
+}
+
 async function drafted(path: string, text: string): Promise<string> {
   const draft = `${path}.${randomUUID()}`;
   await using handle = await open(draft, "wx", OWNER_ONLY);

@@ -4,18 +4,17 @@ import { open } from "node:fs/promises";
 
 export interface HandlePrototype {
   datasync: () => Promise<void>;
-  stat: () => Promise<unknown>;
   write: (...given: readonly unknown[]) => Promise<unknown>;
 }
 
 export async function handlePrototype(path: string): Promise<HandlePrototype> {
   await using handle = await open(path, "r");
   const prototype: unknown = Object.getPrototypeOf(handle);
-  if (!isPrototype(prototype)) throw new Error("expected handles with datasync, stat and write");
+  if (!isPrototype(prototype)) throw new Error("expected handles with datasync and write");
   return prototype;
 }
 
 function isPrototype(value: unknown): value is HandlePrototype {
   if (typeof value !== "object" || value === null) return false;
-  return ["datasync", "stat", "write"].every((name) => name in value);
+  return ["datasync", "write"].every((name) => name in value);
 }
