@@ -12,7 +12,7 @@ import { settled, StepFailure } from "../step/failure.ts";
 import { itemsIn, restoredRun, type Run } from "../step/run.ts";
 import { scopeOf } from "../step/scope.ts";
 import type { Versions } from "./carry.ts";
-import { activePaths } from "./map-chart.ts";
+import { activePaths, isWithin, remembered } from "./map-chart.ts";
 import type { ItemMigration, Migration, StateMoves, VersionName } from "./migration.ts";
 import type { CompiledPart, CompiledRules } from "./rules.ts";
 
@@ -49,15 +49,17 @@ export function decideMigration(
       const each = members.map((item) => {
         const view = scopeOf(run, {}, liveIn(run, collection, item.id), conductor);
         const moves = movesIn(own, item, chart, view);
-        return [item.id, { states: moves, data: dataIn(own, item.data, spec.data, view) }] as const;
+        const data = dataIn(own, item.data, spec.data, view);
+        return [item.id, { states: moves, data, drop: dropIn(own, item.data) }] as const;
       });
-      const said = each.filter(([, part]) => !isEmpty(part.states) || !isEmpty(part.data));
-      if (own.to === null && own.drop.length === 0 && said.length === 0) continue;
+      const said = each.filter(([, part]) => !Object.values(part).every(isEmpty));
+      if (members.length === 0 || (own.to === null && said.length === 0)) continue;
       const into = own.to === null ? {} : { to: own.to };
-      items.push([collection, { ...into, drop: own.drop, each: Object.fromEntries(said) }]);
+      items.push([collection, { ...into, each: Object.fromEntries(said) }]);
     }
     const data = dataIn(rules, snapshot.data, to.data, scope);
-    const parts = { states, data, drop: rules.drop, items: Object.fromEntries(items), performers };
+    const drop = dropIn(rules, snapshot.data);
+    const parts = { states, data, drop, items: Object.fromEntries(items), performers };
     return { kind: "decided", migration: { from: nameOf(from), to: nameOf(to), ...parts } };
   });
 }
@@ -69,16 +71,13 @@ const NO_RULES = {
 /** Those that say something about a state that the order is in, or would come back to. */
 function movesIn(
   { states }: CompiledPart,
-  { value, history }: Pick<ChartState, "value" | "history">,
+  chart: Pick<ChartState, "value" | "history">,
   { root }: Executable["order"],
   scope: Scope,
 ): StateMoves {
-  const concerned = [
-    ...activePaths(root, value),
-    ...Object.entries(history).flatMap(([path, remembered]) => [path, ...remembered]),
-  ];
+  const concerned = [...activePaths(root, chart.value), ...remembered(chart)];
   const moves = [...states].flatMap(([path, template]) => {
-    if (!concerned.some((each) => each === path || each.startsWith(`${path}.`))) return [];
+    if (!concerned.some((each) => isWithin(each, path))) return [];
     return [[path, targetsIn(template.evaluate(scope), path)] as const];
   });
   return Object.fromEntries(moves);
@@ -111,6 +110,10 @@ function dataIn(
     .flatMap((place) => segmentsOf(place).slice(0, 1));
   const exposed = clear.map((field) => [field, memberOf(whole, field) ?? null] as const);
   return { ...gained, ...Object.fromEntries(exposed) };
+}
+
+function dropIn({ drop }: CompiledPart, before: JsonObject): readonly string[] {
+  return drop.filter((field) => Object.hasOwn(before, field));
 }
 
 function liveIn(run: Run, collection: string, id: string) {

@@ -31,6 +31,7 @@ export function mapChart(
   moves: StateMoves,
 ): MappedChart {
   const before = activePaths(from.root, stored.value);
+  checkConcern([...before, ...remembered(stored)], moves, whose);
   const places = before.filter((path) => isInnermost(from, path, before));
   const active = new Set([""]);
   for (const path of places) {
@@ -44,10 +45,29 @@ export function mapChart(
   const kept = new Map<string, string>();
   for (const path of before) {
     const heir = heirOf(path, moves);
-    if (active.has(heir) && !kept.has(heir)) kept.set(heir, path);
+    const ends = ruleFor(path, moves)?.targets.length === 0;
+    if (!ends && active.has(heir) && !kept.has(heir)) kept.set(heir, path);
   }
   const history = historyIn(to, stored.history, moves, whose);
   return { value, active, left: new Set(before), history, kept };
+}
+
+/** A move of a state that the order is not in would say something of the history that did not happen. */
+function checkConcern(concerned: readonly string[], moves: StateMoves, whose: string): void {
+  for (const path of Object.keys(moves)) {
+    if (concerned.some((each) => isWithin(each, path))) continue;
+    throw impossible(whose, `a rule for "${path}", in which it is not`);
+  }
+}
+
+/** History states that remember anything, and what they remember. */
+export function remembered({ history }: Pick<StoredChart, "history">): readonly string[] {
+  return Object.entries(history).flatMap(([path, targets]) => [path, ...targets]);
+}
+
+/** Whether a state is another one, or inside it. Nothing names the root. */
+export function isWithin(path: string, outer: string): boolean {
+  return outer !== "" && (path === outer || path.startsWith(`${outer}.`));
 }
 
 /** Of a chart in a state value, in document order, the root first. */
@@ -65,13 +85,13 @@ function isInnermost(chart: Chart, path: string, active: readonly string[]): boo
   return state?.children.every((child) => !active.includes(child.path)) ?? true;
 }
 
-/** The innermost states that are entered for one that is left. */
+/** The innermost states that are entered for one that is left; none where a rule says that it ends. */
 function targetsOf(path: string, to: Chart, moves: StateMoves, whose: string): readonly string[] {
-  const named = memberOf(moves, path);
-  if (named !== undefined) {
-    if (named.length === 0) throw undecided(whose, `no state for "${path}"`);
-    return named.flatMap((target) => entered(to, target, path, whose));
+  const rule = ruleFor(path, moves);
+  if (rule?.at === path) {
+    return rule.targets.flatMap((target) => entered(to, target, path, whose));
   }
+  if (rule?.targets.length === 0) return [];
   const heir = heirOf(path, moves);
   const state = to.states.get(heir);
   if (state === undefined || state.kind === "history") {
@@ -96,13 +116,19 @@ function entered(chart: Chart, path: string, left: string, whose: string): reado
   return state.initial === null ? [path] : entered(chart, state.initial, left, whose);
 }
 
-/** The state that goes on for another: by the rule of the state itself or of the nearest around it, else the namesake. */
-function heirOf(path: string, moves: StateMoves): string {
+/** The rule of the state itself, or of the nearest around it. */
+function ruleFor(path: string, moves: StateMoves) {
   for (let at = path; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf(".")))) {
-    const [first] = memberOf(moves, at) ?? [];
-    if (first !== undefined) return first + path.slice(at.length);
+    const targets = memberOf(moves, at);
+    if (targets !== undefined) return { at, targets };
   }
-  return path;
+  return null;
+}
+
+/** The state that goes on for another: by its rule, the first that it names, else the namesake. */
+function heirOf(path: string, moves: StateMoves): string {
+  const { at, targets: [first] = [] } = ruleFor(path, moves) ?? { at: "" };
+  return first === undefined ? path : first + path.slice(at.length);
 }
 
 /** Written as the chart's machine writes it. */
@@ -131,19 +157,20 @@ function historyIn(
   moves: StateMoves,
   whose: string,
 ): StoredChart["history"] {
-  const mapped = Object.entries(history).flatMap(([path, remembered]) => {
+  const mapped = Object.entries(history).flatMap(([path, left]) => {
     const heir = heirOf(path, moves);
     const state = to.states.get(heir);
     if (state?.kind !== "history") return [];
     const inside = state.parent === null || state.parent.path === "" ? "" : `${state.parent.path}.`;
-    const targets = remembered.map((target) => {
+    const lasting = left.filter((target) => ruleFor(target, moves)?.targets.length !== 0);
+    const targets = lasting.map((target) => {
       const known = to.states.get(heirOf(target, moves));
       if (known !== undefined && known.kind !== "history" && known.path.startsWith(inside)) {
         return known.path;
       }
       throw undecided(whose, `no state for "${target}", to which "${path}" would come back`);
     });
-    return [[heir, targets] as const];
+    return targets.length === 0 ? [] : [[heir, targets] as const];
   });
   return Object.fromEntries(mapped);
 }

@@ -25,7 +25,10 @@ export interface VersionName {
   readonly digest: string;
 }
 
-/** By path of a state that is left: those entered for it, the first of which goes on for it. What is inside it follows. */
+/**
+ * By path of a state that is left: those entered for it, the first of which goes on for it. What is inside it follows. None:
+ * it ends, as a region does that the new version has not.
+ */
 export interface StateMoves {
   readonly [path: string]: readonly string[];
 }
@@ -34,10 +37,12 @@ export interface StateMoves {
 export interface ItemMigration {
   /** The collection of the new version; absent: the one of the same name. */
   readonly to?: string;
-  readonly drop: readonly string[];
   /** By item. */
-  readonly each: { readonly [id: string]: Pick<Migration, "states" | "data"> };
+  readonly each: { readonly [id: string]: PartMigration };
 }
+
+/** Of an order or an item. */
+export type PartMigration = Pick<Migration, "states" | "data" | "drop">;
 
 /** @throws {StepFailure} `payload-invalid` at the first member that is not as it must be */
 export function readMigration(payload: JsonObject): Migration {
@@ -65,16 +70,15 @@ export function readMigration(payload: JsonObject): Migration {
 /** As it is written: what says nothing is left out. */
 export function migrationPayload(migration: Migration): JsonObject {
   const { from, to, states, data, drop, items, performers } = migration;
-  const moved = Object.entries(items).map(([collection, item]) => {
-    const { to: into, drop: lost, each } = item;
+  const moved = Object.entries(items).map(([collection, { to: into, each }]) => {
     const parts = Object.entries(each).map(
-      ([id, { states: own, data: fields }]) =>
-        [id, unlessEmpty({ states: own, data: fields })] as const,
+      ([id, { states: own, data: fields, drop: lost }]) =>
+        [id, unlessEmpty({ states: own, data: fields, drop: lost })] as const,
     );
     const written = into === undefined ? {} : { to: into };
     return [
       collection,
-      { ...written, ...unlessEmpty({ drop: lost, each: Object.fromEntries(parts) }) },
+      { ...written, ...unlessEmpty({ each: Object.fromEntries(parts) }) },
     ] as const;
   });
   return {
@@ -98,7 +102,7 @@ function versionIn(value: Json | undefined, pointer: string): VersionName {
 }
 
 function itemIn(value: Json, pointer: string): ItemMigration {
-  const { to, drop, each, ...more } = objectIn(value, pointer);
+  const { to, each, ...more } = objectIn(value, pointer);
   for (const member of Object.keys(more)) throw wrong(`${pointer}/${member}`, "no such member");
   if (to !== undefined && typeof to !== "string") throw wrong(`${pointer}/to`, "a text");
   const byId = Object.entries(objectIn(each, `${pointer}/each`)).map(
@@ -106,17 +110,17 @@ function itemIn(value: Json, pointer: string): ItemMigration {
   );
   return {
     ...(to === undefined ? {} : { to }),
-    drop: textsIn(drop, `${pointer}/drop`),
     each: Object.fromEntries(byId),
   };
 }
 
-function partIn(value: Json, pointer: string): Pick<Migration, "states" | "data"> {
-  const { states, data, ...more } = objectIn(value, pointer);
+function partIn(value: Json, pointer: string): PartMigration {
+  const { states, data, drop, ...more } = objectIn(value, pointer);
   for (const member of Object.keys(more)) throw wrong(`${pointer}/${member}`, "no such member");
   return {
     states: listsIn(states, `${pointer}/states`),
     data: objectIn(data, `${pointer}/data`),
+    drop: textsIn(drop, `${pointer}/drop`),
   };
 }
 

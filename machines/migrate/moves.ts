@@ -6,7 +6,7 @@ import type { Item, Job, OrderSnapshot, Timer } from "../order.ts";
 import { checkedData } from "../step/checked-data.ts";
 import { carriedJob, carriedTimer, type MovedChart, type Versions } from "./carry.ts";
 import { impossible, mapChart, undecided } from "./map-chart.ts";
-import type { Migration } from "./migration.ts";
+import type { Migration, PartMigration } from "./migration.ts";
 
 export interface Moves {
   readonly order: MovedChart;
@@ -66,14 +66,18 @@ export function pendingAfter(versions: Versions, { timers, jobs }: OrderSnapshot
 /** @throws {StepFailure} `data-invalid` */
 export function migratedData(
   before: JsonObject,
-  { data, drop }: Pick<Migration, "data" | "drop">,
+  { data, drop }: Pick<PartMigration, "data" | "drop">,
   schemas: Executable["data"],
   whose: string,
 ): JsonObject {
+  const absent = drop.find((field) => !Object.hasOwn(before, field));
+  if (absent !== undefined) throw impossible(whose, `no field "${absent}", which is to be dropped`);
   const kept = Object.entries(before).filter(([field]) => !drop.includes(field));
   const whole = schemas.withDefaults({ ...Object.fromEntries(kept), ...data });
   return checkedData(null, whole, schemas, whose);
 }
+
+const NOTHING = { data: {}, drop: [] } as const;
 
 /** Items of several collections may come together in one, in the order of the old ones. */
 export function itemsAfter(
@@ -89,7 +93,7 @@ export function itemsAfter(
       throw new Error(`no collection ${collection}`);
     const [old = ""] = name.split("/", 1);
     const rules = memberOf(migration.items, old);
-    const change = { data: memberOf(rules?.each, item.id)?.data ?? {}, drop: rules?.drop ?? [] };
+    const change = memberOf(rules?.each, item.id) ?? NOTHING;
     if (siblings.some(({ id }) => id === item.id)) {
       throw impossible(name, `another item "${after}"`);
     }
@@ -98,6 +102,9 @@ export function itemsAfter(
     siblings.push({ id: item.id, value, status: item.status, history, data });
   }
   for (const [collection, { each }] of Object.entries(migration.items)) {
+    if (![...items.keys()].some((name) => name.startsWith(`${collection}/`))) {
+      throw impossible("the order", `rules for "${collection}", in which it has no item`);
+    }
     const unknown = Object.keys(each).find((id) => !items.has(`${collection}/${id}`));
     if (unknown !== undefined) throw impossible("the order", `no item "${collection}/${unknown}"`);
   }

@@ -52,10 +52,7 @@ const path = z.string("the path of a state, or an expression that gives one");
 const jsonObject = z.custom<JsonObject>(isJsonObject, "fields with their values");
 const part = {
   states: z
-    .record(
-      z.string(),
-      z.union([path, z.array(path).min(1)], "the path of a state, or a list of paths"),
-    )
+    .record(z.string(), z.union([path, z.array(path)], "the path of a state, or a list of paths"))
     .exactOptional(),
   data: jsonObject.exactOptional(),
   drop: z.array(z.string("the name of a field"), "a list of fields").exactOptional(),

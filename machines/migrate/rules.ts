@@ -21,7 +21,7 @@ import type { Versions } from "./carry.ts";
 export interface MigrationRules {
   readonly from?: string;
   readonly to?: string;
-  /** By path of a state that is left: a path, several, or an expression that gives one of both. */
+  /** By path of a state that is left: a path, several, none where it ends, or an expression that gives it. */
   readonly states?: { readonly [path: string]: string | readonly string[] };
   /** By field: its value, in which texts that begin with `= ` are expressions. */
   readonly data?: JsonObject;
