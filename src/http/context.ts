@@ -30,6 +30,7 @@ export interface AppPorts {
   /** For requests that are under way at once; those without one are told to come back. */
   readonly places: Places;
   readonly streamLimits?: StreamLimits;
+  readonly exportLimits?: StreamLimits;
   /** What the operator decided about the edge; what is absent is off. */
   readonly edge?: EdgeOptions;
   /** Absent: nothing is counted. */

@@ -37,10 +37,17 @@ export function conformanceSvg(report: ConformanceReport, language: CliLanguage)
   const width = 2 * reach + BOX.width;
   const height = TOP + ROW * places.length + MARGIN;
   const drawn = [...moves].toReversed().map((move) => arc(move, { rows, most, x, language }));
+  const overridden = new Set(
+    ways.variants.flatMap((variant) =>
+      variant.places.flatMap(({ name, isOverridden }) => (isOverridden ? [name] : [])),
+    ),
+  );
   const boxes = places.map((place, row) => {
     const y = TOP + ROW * row;
-    const title = clipped(placeTitle(place, titles, language));
-    return `<rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="6" fill="#fff" stroke="#34495e"/>
+    const isOverridden = overridden.has(place);
+    const title = clipped(placeTitle(place, titles, language)) + (isOverridden ? " *" : "");
+    const stroke = isOverridden ? COLOURS.override : "#34495e";
+    return `<rect x="${x}" y="${y}" width="${BOX.width}" height="${BOX.height}" rx="6" fill="#fff" stroke="${stroke}"/>
   <text x="${x + BOX.width / 2}" y="${y + 23}" text-anchor="middle">${xmlText(title)}</text>`;
   });
   const legend = (["common", "rare", "override"] as const).map(

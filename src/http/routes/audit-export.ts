@@ -70,8 +70,8 @@ const read = createRoute({
 });
 
 export function auditExportRoutes(ports: AppPorts): Routes {
-  const { clock, log, stopping } = ports;
-  const places = createStreamPlaces({ clock, log, stopping, limits: LIMITS });
+  const { clock, log, stopping, exportLimits: limits = LIMITS } = ports;
+  const places = createStreamPlaces({ clock, log, stopping, limits });
   return new OpenAPIHono<HttpEnv>().openapi(read, async (c) => {
     const { format, from, to, ...filter } = c.req.valid("query");
     const type = EXPORT_MEDIA_TYPES[format];

@@ -27,7 +27,10 @@ const metrics = createMetrics({
 
 let board: Board;
 beforeAll(async () => {
-  board = await createBoard(await embeddedServer({ places: createPlaces({ max: 1000 }), metrics }));
+  const places = createPlaces({ max: 1000 });
+  // All callers ask at once.
+  const exportLimits = { perServer: 1_000, perCaller: 1_000, stallMs: 60_000 };
+  board = await createBoard(await embeddedServer({ places, exportLimits, metrics }));
 });
 afterAll(() => board.close());
 

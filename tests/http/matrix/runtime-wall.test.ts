@@ -14,12 +14,17 @@ vi.mock(import("../../../src/runtime/second-wall.ts"), () => ({
   walledStore: (store: Store) => store,
 }));
 
+/** All callers ask at once. */
+const MANY = { perServer: 1_000, perCaller: 1_000, stallMs: 60_000 };
 /** An order is written under its lock, which no scope narrows: there the runtime's decision is the only wall. */
 const THIS_WALL_ALONE = ["sendEvent", "previewEvent", "sendEvents", "completeJob", "failJob"];
 
 describe("a runtime that finds every centre reached", () => {
   test("is found out by the writes of an order, and by nothing else", async () => {
-    const server = await embeddedServer({ places: createPlaces({ max: 1000 }) });
+    const server = await embeddedServer({
+      places: createPlaces({ max: 1000 }),
+      exportLimits: MANY,
+    });
     expect(await leaking(server)).toEqual(THIS_WALL_ALONE);
   });
 });
