@@ -36,7 +36,10 @@ async function run(blocks: readonly string[]): Promise<readonly string[]> {
     .replaceAll("curl -s", "curl -sS --fail-with-body");
   const { stdout } = await promisify(execFile)("bash", ["-c", script], {
     cwd: ROOT,
-    env: { ...process.env, SEVENSTEP_DATA: site.dataFolder, LANG: "C.UTF-8" },
+    env: {
+      ...process.env,
+      ...{ SEVENSTEP_DATA: site.dataFolder, TMPDIR: site.dataFolder, LANG: "C.UTF-8" },
+    },
     maxBuffer: 16 * 1_024 * 1_024,
   });
   return stdout.split("---8---\n").slice(1);

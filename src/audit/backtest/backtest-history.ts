@@ -115,7 +115,12 @@ function partingAt(
   return { revision, at, event: type, told, found: found.value };
 }
 
-function standingOf({ status, outcome, value, jobs }: Replayed["order"]["snapshot"]): Standing {
+export function standingOf({
+  status,
+  outcome,
+  value,
+  jobs,
+}: Replayed["order"]["snapshot"]): Standing {
   const waitsFor = [...new Set(jobs.map(({ type }) => type))].toSorted();
   return { status, outcome, state: value, waitsFor };
 }

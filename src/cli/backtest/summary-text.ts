@@ -2,7 +2,7 @@
 
 import type { Executable } from "../../../machines/compile/executable.ts";
 import { textIn } from "../../../machines/document/text.ts";
-import type { Standing, Verdict } from "../../audit/backtest/backtest-history.ts";
+import { standingOf, type Standing, type Verdict } from "../../audit/backtest/backtest-history.ts";
 import type { Refusal } from "../../audit/backtest/course.ts";
 import type { BacktestSummary, Example } from "../../audit/backtest/tally.ts";
 import { paint } from "../../design/paint.ts";
@@ -111,7 +111,8 @@ function refusalTitle(
   { event, rejected, order, isDecided }: Refusal,
   words: BacktestWords,
 ): string {
-  const place = order === null ? words.start : words.at(pathText(order.snapshot.value));
+  const place =
+    order === null ? words.start : words.at(standingText(standingOf(order.snapshot), words));
   const note = isDecided ? "" : ` (${words.undecidedNote})`;
   return shown(`${event} ${place}: ${rejected.code}${note}`);
 }

@@ -24,7 +24,8 @@ test(`${WALKS} walked histories, some of them migrated on the way, go the same w
   const seen = { entries: 0, migrated: 0, disclosed: 0 };
   for (let seed = 1; seed <= WALKS; seed += 1) {
     const { order, lines, entries, values, definitions } = walkedHistory(seed);
-    const candidate = candidates.get(String(entries[0]?.payload["process"]));
+    const name = entries[0]?.payload["process"];
+    const candidate = candidates.get(typeof name === "string" ? name : "");
     if (candidate === undefined) throw new Error("expected a shipped process");
     // What walks send later is not always as its schema says, once it is seen in clear.
     const begun = new Set(Object.values(entries[0]?.sealed ?? {}));

@@ -25,13 +25,19 @@ export async function bundleFile(
     into,
     name = "parcel.ndjson",
     seals = [],
-  }: { into?: string; name?: string; seals?: readonly BundledSeal[] } = {},
+    definitions = new Map([[PARCEL_EXECUTABLE.digest, PARCEL_TEXT]]),
+  }: {
+    into?: string;
+    name?: string;
+    seals?: readonly BundledSeal[];
+    definitions?: ReadonlyMap<string, string>;
+  } = {},
 ): Promise<string> {
   const path = join(into ?? (await folder()), name);
   const text = bundleText({
     ...{ order: JSON.parse(lines[0] ?? "{}").order, origin: "test", lines, seals },
     readme: { text: "", verifier: "" },
-    definitions: [{ digest: PARCEL_EXECUTABLE.digest, text: PARCEL_TEXT }],
+    definitions: [...definitions].map(([digest, text]) => ({ digest, text })),
     proof: { position: lines.length, size: lines.length, path: [] },
     note: "",
   });

@@ -6,6 +6,7 @@ import { expect, describe, test } from "vitest";
 import { replayCommand } from "../../../src/cli/replay.ts";
 import type { Screen } from "../../../src/cli/replay/screen.ts";
 import { historyOf, type Happening } from "../../audit/history.ts";
+import { historyOf as walkedHistory } from "../../evidence/histories.ts";
 import { run } from "../fake-terminal.ts";
 import { bundleFile } from "./bundles.ts";
 
@@ -108,6 +109,18 @@ describe("a history in plain text", () => {
       ...{ revision: 2, type: "WEIGH", version: "1.0.0" },
       changes: [{ pointer: "/weight", before: 1, after: 2 }],
     });
+  });
+
+  test("says under which definition an order goes on that was migrated", async () => {
+    const migrated = (seed: number) =>
+      walkedHistory(seed).entries.some(({ type }) => type === "order.migrated");
+    const seed = Array.from({ length: 100 }, (_, at) => at).find(migrated) ?? -1;
+    const { lines: walked, definitions } = walkedHistory(seed);
+    const { output, code } = await run(plain, [await bundleFile(walked, { definitions })]);
+    expect(code).toBe(0);
+    expect(output).toMatch(
+      /order\.migrated · moved to another version of its process\n.*\n {4}under {7}(\S+) 1\.0\.0 → \1 1\.1\.0\n/,
+    );
   });
 
   test("moves no cursor and turns no text, whatever was written into it", async () => {
