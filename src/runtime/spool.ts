@@ -60,7 +60,7 @@ export function createSpool(inMemory = IN_MEMORY): Spool {
 
 /** Whatever becomes of this process, nothing of it stays on the disk. */
 async function openNameless(): Promise<FileHandle> {
-  const folder = await mkdtemp(join(tmpdir(), "sevenstep-"));
+  const folder = await mkdtemp(join(tmpdir(), "sevenstep-spool-"));
   try {
     return await open(join(folder, "spool"), "wx+", 0o600);
   } finally {
