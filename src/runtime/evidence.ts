@@ -20,8 +20,8 @@ export interface EvidencePorts extends Reading {
   readonly log: Pick<HistoryLog, "prove" | "keys">;
 }
 
-/** How long to wait for a checkpoint that covers the order's last entry: two are signed in it. */
-const PATIENCE_MS = 2_000;
+/** How long to wait for a checkpoint that covers the order's last entry: one is signed every second, and a busy log is behind. */
+const PATIENCE_MS = 5_000;
 
 export function createEvidence(ports: EvidencePorts): Evidence {
   const { store, log } = ports;

@@ -268,13 +268,13 @@ function differenceOf(seen: string, unseen: string): string {
   return `…${found}… is not …${instead}…`;
 }
 
-/** What was written before the engine stops has its place in the feed. */
-/** And so is the log. */
-async function feedIsFull({ database, engine }: TestServer): Promise<void> {
+/** What was written before the engine stops has its place in the feed, and in the log. */
+async function feedIsFull({ database, engine, store }: TestServer): Promise<void> {
   for (;;) {
     const { rows } = await sql<{ readonly left: string }>`
       select count(*)::text as left from feed_batches`.execute(database.db);
-    if (rows[0]?.left === "0" && (await engine.log.newest()) !== null) return;
+    const logged = (await engine.log.newest())?.size ?? 0;
+    if (rows[0]?.left === "0" && logged > 0 && logged === (await store.feed.head())) return;
     await sleep(20);
   }
 }
