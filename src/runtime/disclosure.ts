@@ -22,8 +22,10 @@ export async function disclosedRows(
   disclose: Disclosure,
 ): Promise<Disclosed> {
   if (disclose === "none") return { kind: "ok", rows: [] };
-  const visible = [...sealedIn(await visibleOf(reading, caller, entries)).keys()];
-  if (disclose === "visible") return { kind: "ok", rows: await opened(reading, id, visible) };
+  const visible = sealedIn(await visibleOf(reading, caller, entries));
+  if (disclose === "visible") {
+    return { kind: "ok", rows: await opened(reading, id, [...visible.keys()]) };
+  }
   const places = sealedPlaces(entries);
   const wanted = new Set<string>();
   for (const choice of disclose) {
@@ -31,7 +33,7 @@ export async function disclosedRows(
     if (named.length === 0) return unknown(choice);
     for (const { commitment } of named) wanted.add(commitment);
   }
-  if ([...wanted].every((commitment) => visible.includes(commitment))) {
+  if ([...wanted].every((commitment) => visible.has(commitment))) {
     return { kind: "ok", rows: await opened(reading, id, [...wanted]) };
   }
   return refused(
