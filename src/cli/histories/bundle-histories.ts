@@ -56,7 +56,7 @@ async function recordedOrUnread(path: string): Promise<Recorded | Unread> {
     return await recordedIn(path);
   } catch (error) {
     if (!(error instanceof NoHistories)) throw error;
-    return { kind: "unread", name: path, reason: error.message };
+    return { kind: "unread", reason: error.message };
   }
 }
 

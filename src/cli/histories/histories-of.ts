@@ -30,6 +30,8 @@ export interface OrderPage {
     readonly createdAt: Instant;
     readonly updatedAt: Instant;
   }[];
+  /** Of orders that can't be given, for what is stored of them: what to do about each. */
+  readonly damaged: readonly string[];
   /** Null: the last page. */
   readonly nextCursor: string | null;
 }
@@ -49,6 +51,7 @@ export function historiesOf(pages: Pages): Histories {
       let cursor: string | null = null;
       do {
         const page: OrderPage = await pages.orders(process, cursor);
+        for (const reason of page.damaged) yield { kind: "unread", reason };
         for (const { id, createdAt } of page.orders) {
           const recorded = createdAt >= from && createdAt < to ? await read(id) : null;
           if (recorded !== null) yield recorded;
@@ -66,7 +69,11 @@ export function historiesOf(pages: Pages): Histories {
 async function linesOf(pages: Pages, id: string): Promise<readonly string[] | null> {
   const lines: string[] = [];
   for (;;) {
-    const page = await pages.lines(id, lines.length);
+    const last = lines.at(-1);
+    const entry = last === undefined ? undefined : entryIn(last);
+    // The replay comes no further than a line that is no entry.
+    if (entry === null) return lines;
+    const page = await pages.lines(id, entry?.revision ?? 0);
     if (page === null) return null;
     if (page.length === 0) return lines;
     lines.push(...page);

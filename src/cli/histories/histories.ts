@@ -12,8 +12,7 @@ export interface Period {
 /** One that can't be read as a history at all, and why. */
 export interface Unread {
   readonly kind: "unread";
-  /** A file's path. */
-  readonly name: string;
+  /** Names the file, or the order. */
   readonly reason: string;
 }
 

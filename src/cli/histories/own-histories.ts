@@ -35,8 +35,9 @@ function pagesOf(reading: Reading): Pick<Pages, "lines" | "payloads" | "orders">
     },
     orders: async (process, cursor) => {
       const page = { limit: LIMIT, ...(cursor === null ? {} : { cursor }) };
-      const { items, nextCursor } = await list(reading, OPERATOR, { process }, page);
-      return { orders: items, nextCursor };
+      const found = await list(reading, OPERATOR, { process }, page);
+      const damaged = found.damaged.map(({ message }) => message);
+      return { orders: found.items, damaged, nextCursor: found.nextCursor };
     },
   };
 }

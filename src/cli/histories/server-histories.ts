@@ -41,10 +41,14 @@ function pagesOf(access: Pick<ClientOptions, "url" | "token" | "fetch">): Pages 
     },
     orders: async (process, cursor) => {
       const query = { process, limit: LIMIT, ...(cursor === null ? {} : { cursor }) };
-      const { items, nextCursor } = await toldBy(async () =>
+      const {
+        items,
+        damaged = [],
+        nextCursor,
+      } = await toldBy(async () =>
         granted(await api.GET("/v1/work-orders", { params: { query } })),
       );
-      return { orders: items, nextCursor };
+      return { orders: items, damaged: damaged.map(({ detail }) => detail), nextCursor };
     },
     definition: async (process, digest) => {
       const version = await versionOf(process, digest);

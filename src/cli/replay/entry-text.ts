@@ -128,7 +128,7 @@ function itemRows({ item, before, after, changes }: ItemChange, words: ReplayWor
   ];
 }
 
-export function changeText({ pointer, before, after }: Change, { colour }: Look): string {
+function changeText({ pointer, before, after }: Change, { colour }: Look): string {
   const { good, bad, doubt } = paint(colour);
   const place = shown(pointer === "" ? "/" : pointer);
   if (before === undefined) return `${good("+")} ${place} ${shownJson(after ?? null)}`;

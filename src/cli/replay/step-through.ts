@@ -14,6 +14,8 @@ import { paint } from "../../design/paint.ts";
 /** Lines around the frame: the order above it with a rule, the keys below it. */
 const AROUND = 4;
 const LEAST_ROWS = 3;
+/** Some terminals say that they have none. */
+const LEAST_COLUMNS = 40;
 
 /** @param from where the reader begins */
 export async function stepThrough(
@@ -25,7 +27,8 @@ export async function stepThrough(
   let at: Standpoint | null = { ...from, scroll: 0, typed: "" };
   try {
     while (at !== null) {
-      const { columns, rows } = screen.size();
+      const { columns: own, rows } = screen.size();
+      const columns = Math.max(LEAST_COLUMNS, own);
       const room = Math.max(LEAST_ROWS, rows - AROUND);
       const lines = frameLines(history, at, colour).flatMap((line) => folded(line, columns));
       const visible = lines.slice(at.scroll, at.scroll + room);
