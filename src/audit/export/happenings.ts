@@ -36,6 +36,11 @@ export function createHappenings(): Happenings {
     switch (type) {
       case "order.started":
         return attributesIn(vocabulary.data, payload["data"] ?? null);
+      case "order.migrated":
+        return texts({
+          "sevenstep.from.version": versionIn(payload["from"]),
+          "sevenstep.to.version": versionIn(payload["to"]),
+        });
       case "timer.fired":
       case "timer.cancelled":
         return timer;
@@ -49,6 +54,10 @@ export function createHappenings(): Happenings {
       }
     }
   };
+}
+
+function versionIn(definition: Json | undefined): Json | undefined {
+  return isJsonObject(definition) ? definition["version"] : undefined;
 }
 
 function known(
