@@ -119,7 +119,7 @@ export interface BatchLine {
 export type LineResult<Result = OrderResult> =
   | Result
   | { readonly kind: "failed"; readonly error: unknown };
-/** `asWritten`: no incident was opened or closed since the last entry, so that the revision tells all but the time. */
+/** `asWritten`: nothing of it changed since the last entry (by an incident, an erasure), so that the revision tells all but the time. */
 export type ViewResult =
   | { readonly kind: "ok"; readonly order: WorkOrder; readonly asWritten: boolean }
   | Refused;

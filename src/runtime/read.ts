@@ -1,7 +1,8 @@
 /** Reads orders: as they are, as they were, and what happened to them; what a caller does not reach looks absent. */
 
 import type { Store } from "../store/store.ts";
-import { scopeOf } from "./caller.ts";
+import { commitmentsIn } from "../../machines/schema/tokens.ts";
+import { maySeePersons, scopeOf } from "./caller.ts";
 import type { Library } from "./definitions.ts";
 import type {
   Caller,
@@ -18,7 +19,7 @@ import type { Keyring } from "./keyring.ts";
 import { sightAt, type Point } from "./past.ts";
 import { historyDiverged, orderNotFound, type Refused } from "./refusal.ts";
 import { sightOf, sightsOf } from "./sight.ts";
-import { workOrder } from "./view.ts";
+import { workOrder, type Sight } from "./view.ts";
 import type { HistoryEntry, WorkOrder } from "./work-order.ts";
 
 export interface Reading {
@@ -36,7 +37,24 @@ export async function view(
   if (stored === null) return orderNotFound(id);
   const sight = await sightOf(store, library, stored);
   const order = await workOrder(sight, caller, { store, keyring, orderId: id, fresh: [] });
-  return { kind: "ok", order, asWritten: stored.updatedAt === stored.at };
+  const asWritten = stored.updatedAt === stored.at && !isWithheld(sight, caller, order);
+  return { kind: "ok", order, asWritten };
+}
+
+/** Whether values that the caller would see are erased or restricted: no revision tells since when. */
+function isWithheld(
+  { executable, order: { snapshot } }: Sight,
+  caller: Caller,
+  { data, items }: WorkOrder,
+): boolean {
+  const inside = [
+    snapshot.data,
+    ...Object.values(snapshot.items)
+      .flat()
+      .map((item) => item.data),
+  ];
+  if (commitmentsIn(inside).length === 0 || !maySeePersons(executable, caller)) return false;
+  return commitmentsIn([data, items]).length > 0;
 }
 
 export async function list(

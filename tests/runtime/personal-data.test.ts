@@ -100,6 +100,9 @@ describeOnDatabases("a person's data", (open) => {
     for (const caller of [CLERK, ADMIN]) {
       expect((await viewed(server, id, caller)).data["recipient"]).toMatch(/^sealed:/);
     }
+    // Who has the order from before is not told that it is still the same.
+    expect(granted(await engine.orders.view(CLERK, id)).asWritten).toBe(false);
+    expect(granted(await engine.orders.view(AUDITOR, id)).asWritten).toBe(true);
     const history = granted(await engine.orders.history(CLERK, id, { after: 0, limit: 10 }));
     expect(JSON.stringify(history.items)).not.toContain(RECIPIENT);
     expect(granted(await engine.orders.verify(AUDITOR, id)).verified).toBe(true);
