@@ -25,7 +25,7 @@ export const RECIPIENT = "Grace Hopper";
 
 /** What the servers of a test share. */
 const SECRET = new Uint8Array(32).fill(9);
-export const KEYSTORE = memoryKeystore();
+const KEYSTORE = memoryKeystore();
 /** For what works beside an engine. */
 export const SEALS: SealPorts = {
   keyring: createKeyring(KEYSTORE, systemClock),
