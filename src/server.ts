@@ -223,6 +223,8 @@ async function prepared(
 ): Promise<readonly string[] | null> {
   while (!stop.aborted) {
     try {
+      // Both wait for disks; whatever is wrong with the keystore is met when it is tied.
+      keystore.prepare().catch(() => {});
       await store.migrate();
       await tieKeystore(keystore, store.keystore);
       await checkStanding(store.log, file);

@@ -167,6 +167,8 @@ async function rewrap(
       }
       await file.settle();
     });
+    // Others look for the lock this often.
+    await sleep(LOCK_LOOK_MS);
   }
   return changed;
 }
