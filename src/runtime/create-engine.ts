@@ -93,7 +93,7 @@ export function createEngine(given: Ports): Engine {
     streams: feed.streams(library),
     exportText: (caller, request) => exportText({ store, library }, request, scopeOf(caller)),
     log: history,
-    evidence: createEvidence({ ...writing, log: history }),
+    evidence: createEvidence({ ...writing, log: history }, ports.evidencePatienceMs),
     personalData: createPersonalData({ ...writing, ...personalDataPorts(ports), runJobs }),
     testClocks: createTestClocks({ ...{ workshop, clock }, runJobs }),
     once: (caller, idempotency, work) => once({ store, operationsOn }, caller, idempotency, work),

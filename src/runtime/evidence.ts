@@ -23,7 +23,7 @@ export interface EvidencePorts extends Reading {
 /** How long to wait for a checkpoint that covers the order's last entry: one is signed every second, and a busy log is behind. */
 const PATIENCE_MS = 5_000;
 
-export function createEvidence(ports: EvidencePorts): Evidence {
+export function createEvidence(ports: EvidencePorts, patienceMs = PATIENCE_MS): Evidence {
   const { store, log } = ports;
   return async (caller, id, disclose) => {
     const scope = scopeOf(caller);
@@ -31,7 +31,7 @@ export function createEvidence(ports: EvidencePorts): Evidence {
     if (order === null) return orderNotFound(id);
     const history = await historyOf(store, order, scope);
     if (history.kind === "refuted") return altered(id, history);
-    const proof = await log.prove(order, history.last, PATIENCE_MS);
+    const proof = await log.prove(order, history.last, patienceMs);
     if (proof === null) return notYet(order);
     const bundle = await bundled(ports, caller, { order, history, proof, disclose });
     if (bundle.kind === "refused") return bundle;

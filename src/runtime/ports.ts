@@ -25,6 +25,8 @@ export interface Ports {
   readonly archive?: ArchivePlan;
   /** Absent: this server neither signs the log over all entries nor keeps what others sign. */
   readonly logKeeping?: LogKeeping;
+  /** How long evidence waits for a checkpoint that covers it; absent: 5,000. */
+  readonly evidencePatienceMs?: number;
   /** Absent: everywhere. */
   readonly fourEyes?: FourEyes;
   /** Judges what is to be published or checked; absent: this very thread does. */

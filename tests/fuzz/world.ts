@@ -36,7 +36,8 @@ export async function createWorld(
   through?: (server: TestServer) => Promise<Line>,
   server?: TestServer,
 ): Promise<World> {
-  const own = server ?? (await embeddedServer({ places: createPlaces({ max: 1000 }) }));
+  const places = createPlaces({ max: 1000 });
+  const own = server ?? (await embeddedServer({ places }, undefined, { evidencePatienceMs: 0 }));
   // Without timers, jobs and deliveries of the server's own, what changes was changed by a request.
   await own.engine.stop();
   const line: Line =
@@ -70,7 +71,7 @@ export async function createWorld(
       if (answer.kind === "none") return [`${name}: ${answer.why}`];
       const { status, headers, body } = answer;
       count(answers, drawn.operationId, status);
-      const wrong = status >= 500 ? [`status ${status}: ${body}`] : [];
+      const wrong = status >= 500 && !isUnsigned(body) ? [`status ${status}: ${body}`] : [];
       const path = new URL(url, "http://x").pathname;
       wrong.push(...contract.violations({ method, path, status, headers, body }));
       const data = dataIn(body);
@@ -84,6 +85,11 @@ export async function createWorld(
       return wrong.map((what) => `${name} -> ${status}: ${what}`);
     },
   };
+}
+
+/** Nobody signs the log of this world: what is asked to be proved of its orders waits for that. */
+function isUnsigned(body: string): boolean {
+  return body.includes('"code":"evidence-pending"');
 }
 
 /** Where a copy could take effect again, a key is taken; everything else only asks. */

@@ -101,8 +101,9 @@ export async function serverOn(
 export async function embeddedServer(
   ports: Partial<AppPorts> = {},
   watch: Watch = (store) => store,
+  own: Partial<EnginePorts> = {},
 ): Promise<TestServer> {
-  return serverOn(await openPgliteInMemory(await pgliteTemplate()), ports, watch);
+  return serverOn(await openPgliteInMemory(await pgliteTemplate()), ports, watch, own);
 }
 
 export function tokenFor(
