@@ -9,6 +9,7 @@ import {
   ADMIN,
   AUDITOR,
   CLERK,
+  COURIER,
   createParcel,
   granted,
   parcelServer,
@@ -157,6 +158,55 @@ describeOnDatabases("a person's data", (open) => {
     expect(refusal(await engine.personalData.erase(south, across)).code).toBe("not-found");
     const mine = await engine.personalData.erase({ ...MEI, centres: ["north"] }, GRACE);
     expect(granted(mine).case.orders).toBe(1);
+  });
+
+  test("in kept messages go with them, by whatever of the orders the messages are told", async () => {
+    const { engine } = server;
+    const weighing = { process: "parcel", data: { recipient: RECIPIENT, weight: 7 } };
+    const subject = "customer-4711";
+    granted(await engine.orders.create(CLERK, { ...weighing, subject, businessKey: "K-1" }));
+    const kept = async (correlation: { readonly [field: string]: string | number }) => {
+      // The order is there, and does not wait for this message before it is told of a delivery.
+      const request = { name: "DELIVER", correlation, payload: {}, ttlSeconds: 3600 };
+      const sent = granted(await engine.messages.send(COURIER, request));
+      return "message" in sent ? sent.message.id : "";
+    };
+    const [byKey, byField, other] = [
+      await kept({ businessKey: "K-1" }),
+      await kept({ weight: 7 }),
+      await kept({ weight: 8 }),
+    ];
+    const made = granted(await engine.personalData.erase(MEI, GRACE)).case;
+    granted(await engine.personalData.decide(TOM, made.id, { decision: "approve" }));
+    const stateNow = async (id: string) =>
+      granted(await engine.messages.get(COURIER, id)).message.state;
+    expect([await stateNow(byKey), await stateNow(byField), await stateNow(other)]).toEqual([
+      "withdrawn",
+      "withdrawn",
+      "kept",
+    ]);
+  });
+
+  test("are not erased by another process that asks for the engine's work", async () => {
+    const { engine } = server;
+    const { id } = await createParcel(server);
+    const text = `
+process: thief
+version: 1.0.0
+jobs: { erase: { builtin: person.erase, retries: 0, input: { type: object, properties: { tag: { type: string } } } } }
+machine:
+  initial: asking
+  states: { asking: { invoke: { src: erase, input: { tag: 'order:${id}' }, onDone: done } }, done: { type: final } }
+`;
+    granted(await engine.definitions.publish(ADMIN, { text, format: "yaml" }));
+    const order = granted(await engine.orders.create(ADMIN, { process: "thief" })).order;
+    await withLoops(() =>
+      until(async () => (await viewed(server, order.id, ADMIN)).status === "incident"),
+    );
+    const open = { status: "open", order: order.id } as const;
+    const [incident] = granted(await engine.incidents.list(ADMIN, open, { limit: 1 })).items;
+    expect(incident?.code).toBe("not-allowed");
+    expect(await recipientOf(id)).toBe(RECIPIENT);
   });
 
   test("are nobody's to reach by a case that the engine did not make, or under its name", async () => {

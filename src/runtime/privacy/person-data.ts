@@ -5,9 +5,10 @@ import type { SealedBox } from "../../store/contracts/sealed.ts";
 import type { Store } from "../../store/store.ts";
 import type { Keyring } from "../keyring.ts";
 import { ownTag } from "../keystore.ts";
+import { lanesOf } from "./correlated-messages.ts";
 
 export interface PersonDataPorts {
-  readonly store: Pick<Store, "sealed" | "persons">;
+  readonly store: Pick<Store, "sealed" | "persons" | "orders" | "messages">;
   readonly keyring: Pick<Keyring, "destroy" | "read">;
 }
 
@@ -29,7 +30,7 @@ export async function erasePerson(
   let values = 0;
   for await (const orders of ordersOf(store, tag)) {
     values += await store.persons.erase(orders);
-    await store.persons.eraseAnswers(orders);
+    await eraseAround(store, orders);
   }
   await giveBack(store);
   return { keys, values };
@@ -49,10 +50,19 @@ export async function sweepPerson(
     const key = (await keyring.read([tag])).get(tag);
     if (key === undefined) values += await store.persons.erase(orders);
     else values += await store.persons.erase(orders, await deadBoxes(store, key, orders));
-    await store.persons.eraseAnswers(orders);
+    await eraseAround(store, orders);
   }
   await giveBack(store);
   return values;
+}
+
+/** What tells of these orders' person without being theirs. */
+async function eraseAround(
+  store: PersonDataPorts["store"],
+  orders: readonly string[],
+): Promise<void> {
+  await store.persons.eraseAnswers(orders);
+  await store.persons.withdraw(await lanesOf(store, orders));
 }
 
 async function deadBoxes(

@@ -14,6 +14,8 @@ export interface Persons {
     orderIds: readonly string[],
     boxes?: ReadonlyMap<string, readonly SealedBox[]>,
   ) => Promise<number>;
+  /** What is kept in these lanes is kept no longer. */
+  readonly withdraw: (lanes: readonly string[]) => Promise<void>;
   /** Every sealed value of an order, whatever its history says of it. */
   readonly boxesOf: (orderId: string) => Promise<readonly SealedBox[]>;
   /**

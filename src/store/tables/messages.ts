@@ -127,6 +127,14 @@ export async function withdrawOf(context: Context, businessKey: string): Promise
   await ending(context, "withdrawn").where("business_key", "=", businessKey).execute();
 }
 
+/** The same of lanes. */
+export async function withdrawIn(context: Context, lanes: readonly string[]): Promise<void> {
+  if (lanes.length === 0) return;
+  await ending(context, "withdrawn")
+    .where(sql<boolean>`lane = any(${[...lanes]}::text[])`)
+    .execute();
+}
+
 async function keep(context: Context, message: NewMessage, max: number): Promise<Message | null> {
   const { id, name, correlation, lane, payload, sender, ttlMs } = message;
   const { sub, roles, centres } = sender;

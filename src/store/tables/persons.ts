@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import type { Persons } from "../contracts/persons.ts";
 import type { SealedBox } from "../contracts/sealed.ts";
 import type { Db } from "../database.ts";
-import { withdrawOf } from "./messages.ts";
+import { withdrawIn, withdrawOf } from "./messages.ts";
 import { eraseRecords } from "./idempotency.ts";
 import { eraseWords } from "./incidents.ts";
 import { restrictionsOn } from "./restrictions.ts";
@@ -30,6 +30,7 @@ export function personsOn(context: Context): Persons {
       for (const orderId of orderIds) values += await erase(context, orderId, boxes?.get(orderId));
       return values;
     },
+    withdraw: (lanes) => withdrawIn(context, lanes),
     boxesOf: async (orderId) => {
       const rows = await db
         .selectFrom("sealed_boxes")
