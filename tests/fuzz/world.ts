@@ -71,7 +71,7 @@ export async function createWorld(
       if (answer.kind === "none") return [`${name}: ${answer.why}`];
       const { status, headers, body } = answer;
       count(answers, drawn.operationId, status);
-      const wrong = status >= 500 && !isUnsigned(body) ? [`status ${status}: ${body}`] : [];
+      const wrong = status >= 500 && !isUnsigned(body ?? "") ? [`status ${status}: ${body}`] : [];
       const path = new URL(url, "http://x").pathname;
       wrong.push(...contract.violations({ method, path, status, headers, body }));
       const data = dataIn(body);
