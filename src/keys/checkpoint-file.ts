@@ -20,8 +20,10 @@ export function checkpointFileAt(path: string): CheckpointFile {
     path,
     newest: async () => {
       const tail = await readTail(path);
-      const notes = notesIn(tail).map(checkpointIn);
-      return notes.findLast((checkpoint) => checkpoint !== null) ?? null;
+      const found = notesIn(tail).flatMap((note) => checkpointIn(note) ?? []);
+      // Servers that share a file append as they come to know: the last one need not be the newest.
+      const largest = Math.max(...found.map(({ size }) => size));
+      return found.find(({ size }) => size === largest) ?? null;
     },
     append: async (notes) => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });

@@ -76,7 +76,7 @@ export function createHistoryLog({
 }
 
 /** Of the first checkpoint kept that covers the entry; null: none does yet. */
-export async function proofOf(
+async function proofOf(
   log: MerkleLog,
   order: StoredOrder,
   { revision, at }: Pick<HistoryEntry, "revision" | "at">,

@@ -22,8 +22,8 @@ export interface LogLoopPorts extends LogKeeping {
   readonly log: Log;
 }
 
-/** A round of the backlog takes some tenths of a second. */
-const MOST_ENTRIES = 5_000;
+/** What was there before the log is appended at up to twenty thousand entries a second: transitions come first. */
+const MOST_ENTRIES = 2_000;
 const CHECKPOINT_MS = 1_000;
 const CHECKPOINT_ENTRIES = 1_000;
 /** A flood is signed in larger pieces rather than more often. */
@@ -59,7 +59,8 @@ export function createGrowing(ports: LogLoopPorts): (signal: AbortSignal) => Pro
       thinAt = clock.now() + THIN_EVERY_MS;
       await store.log.thin();
     }
-    return restMs === AT_ONCE ? 0 : MAX_PAUSE_MS;
+    // With nothing to rest from, nothing was there.
+    return restMs === 0 ? MAX_PAUSE_MS : Math.max(0, restMs);
   };
 }
 
@@ -107,7 +108,7 @@ function createSigning(ports: LogLoopPorts): () => Promise<number> {
         told = null;
         known = knownAfter(made);
         bus.publish(["checkpoints", "deliveries"]);
-        return grown.count === MOST_ENTRIES ? AT_ONCE : pauseAfter(grown.count);
+        return pauseAfter(grown.count);
     }
   };
 }
@@ -136,8 +137,8 @@ function wentBack(before: number, now: number): LogWentBack {
 
 /** By the pace of the round before, a thousand entries are there after so long. */
 function pauseAfter(count: number): number {
-  const wanted = (CHECKPOINT_MS * CHECKPOINT_ENTRIES) / Math.max(count, CHECKPOINT_ENTRIES);
-  return Math.max(MIN_PAUSE_MS, wanted);
+  if (count >= MOST_ENTRIES) return MIN_PAUSE_MS;
+  return (CHECKPOINT_MS * CHECKPOINT_ENTRIES) / Math.max(count, CHECKPOINT_ENTRIES);
 }
 
 /** The key in this server's file. The first server of all makes one; where the log has one already, another is of no use. */

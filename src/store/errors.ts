@@ -42,17 +42,16 @@ export class OrderDamaged extends Error {
   }
 }
 
-/** The feed names an entry that is not in its history: somebody removed it, or took its month out of the database. */
+/** The feed names an entry that is not in its history, or lacks one itself: somebody removed it, or took its month out of the database. */
 export class EntryMissing extends Error {
   override readonly name = "EntryMissing";
-  constructor(place: {
-    readonly position: number;
-    readonly orderId: string;
-    readonly revision: number;
-  }) {
-    const { position, orderId, revision } = place;
+  constructor(
+    position: number,
+    entry: { readonly orderId: string; readonly revision: number } | null,
+  ) {
+    const which = entry === null ? "" : `: revision ${entry.revision} of order ${entry.orderId}`;
     super(
-      `The entry at position ${position} of the feed is missing: revision ${revision} of order ${orderId}. The log goes on when it is back: attach its month of the archive, or restore it from a backup.`,
+      `The entry at position ${position} of the feed is missing${which}. The log goes on when it is back: attach its month of the archive, or restore it from a backup.`,
     );
   }
 }

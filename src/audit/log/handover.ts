@@ -17,7 +17,7 @@ export function handOver(from: SignerKey, to: SignerKey, size: number, now: numb
 const BODY = /^([^\n]+)\nkey ([^\n]+)\nsize (?:0|[1-9]\d{0,15})\ntime [^\n]+\n$/;
 
 /** The key that a note hands over to, with this one's signature and its own; null: it is no such note. */
-export function handedOver(text: string, from: VerifierKey): VerifierKey | null {
+function handedOver(text: string, from: VerifierKey): VerifierKey | null {
   const note = parseNote(text);
   const [, name = "", vkey = ""] = BODY.exec(note?.body ?? "") ?? [];
   const to = parseVerifierKey(vkey);

@@ -32,7 +32,7 @@ export const checkpoint = z
     },
   });
 
-export const logKey = z
+const logKey = z
   .object({
     keyId: z.string().openapi({ example: "617e8930" }),
     key: z.string().openapi({ description: "What to verify with: `name+id+key`, Ed25519" }),

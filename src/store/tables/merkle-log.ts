@@ -123,20 +123,25 @@ async function newHashes(
   limit: number,
 ): Promise<{ readonly count: number; readonly hashes: Uint8Array }> {
   // Most entries are where they were written; to look for each of them in the archive too would cost as much again.
-  const { rows } = await sql<{ readonly count: number; readonly hashes: Uint8Array | null }>`
-    select count(*)::integer as count,
+  const { rows } = await sql<{
+    readonly count: number;
+    readonly reached: number;
+    readonly hashes: Uint8Array | null;
+  }>`
+    select count(*)::integer as count, coalesce(max(position), ${size}::bigint) as reached,
       string_agg(decode(entries.hash, 'hex'), ''::bytea order by position) as hashes
     from feed left join entries
       on entries.order_id = feed.order_id and entries.revision = feed.revision
     where position > ${size}::bigint and position <= ${size + limit}::bigint`.execute(db);
-  const { count, hashes } = only(rows);
-  if ((hashes?.length ?? 0) === count * HASH_BYTES) return { count, hashes: hashes ?? NONE };
-  return hashesWithArchived(db, size, limit);
+  const { count, reached, hashes } = only(rows);
+  const isWhole = reached === size + count && (hashes?.length ?? 0) === count * HASH_BYTES;
+  return isWhole ? { count, hashes: hashes ?? NONE } : hashesWithArchived(db, size, limit);
 }
 
 const HASH_BYTES = 32;
 const NONE = new Uint8Array();
 
+/** @throws {EntryMissing} for the first that is neither here nor in the archive, or a place of the feed that is empty */
 async function hashesWithArchived(db: Db, size: number, limit: number) {
   const { rows } = await sql<Place & { readonly hash: Uint8Array | null }>`
     select position, feed.order_id as "orderId", feed.revision, decode(stored.hash, 'hex') as hash
@@ -147,9 +152,11 @@ async function hashesWithArchived(db: Db, size: number, limit: number) {
     ) as stored on true
     where position > ${size}::bigint and position <= ${size + limit}::bigint
     order by position`.execute(db);
-  const hashes = rows.map(({ hash, position: at, orderId, revision }) => {
-    if (hash?.length === HASH_BYTES) return hash;
-    throw new EntryMissing({ position: at, orderId, revision });
+  const hashes = rows.map(({ hash, position: at, orderId, revision }, index) => {
+    const expected = size + index + 1;
+    if (at !== expected) throw new EntryMissing(expected, null);
+    if (hash?.length !== HASH_BYTES) throw new EntryMissing(at, { orderId, revision });
+    return hash;
   });
   return { count: rows.length, hashes: Buffer.concat(hashes) };
 }

@@ -170,6 +170,8 @@ export function logConforms(open: OpenStore, raw: OpenDatabase): void {
         "position 2 of the feed is missing: revision 1 of order o2",
       );
       expect(await store.log.newest()).toBeNull();
+      await sql`delete from feed where position = 1`.execute(db);
+      await expect(growing(store)).rejects.toThrow("position 1 of the feed is missing.");
     });
 
     test("finds the place of every entry, wherever the search begins", async () => {
