@@ -24,6 +24,7 @@ describe("readEnvironment", () => {
       archive: { afterMs: 3_600_000, knownMs: 86_400_000 },
       keystore: { place: "data/keys", secretFile: undefined, dataFolder: "./data" },
       fourEyes: "all",
+      logFiles: { key: "data/log-key", checkpoints: "data/checkpoints" },
       tracesUrl: undefined,
       unknown: [],
     });

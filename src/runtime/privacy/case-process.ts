@@ -20,7 +20,7 @@ export function isCaseDefinition(digest: string): boolean {
   return CASE_DIGESTS.has(digest);
 }
 
-export async function caseSource(): Promise<DefinitionSource> {
+async function caseSource(): Promise<DefinitionSource> {
   const file = new URL("./personal-data-case.yaml", import.meta.url);
   return { text: await readFile(file, "utf8"), format: "yaml" };
 }
