@@ -28,6 +28,7 @@ export async function* replayStored(
       if (next.kind === "diverged" || next.hash !== hash) return;
       previous = next;
     }
+    if (page.length < PAGE_ENTRIES) return;
   }
 }
 

@@ -83,10 +83,9 @@ async function besideEnd(
 ): Promise<Diverged | null> {
   const { id } = order.identity;
   const found = await besideHistory(id);
-  return (
-    misfitBeside(executable, order, found) ??
-    (await misfitOutbox(outbox, id, order.revision, messages))
-  );
+  const misfit = misfitBeside(executable, order, found);
+  if (misfit !== null || (messages.length === 0 && found?.messages === 0)) return misfit;
+  return misfitOutbox(outbox, id, order.revision, messages);
 }
 
 async function mistoldIn(

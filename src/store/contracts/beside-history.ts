@@ -22,6 +22,8 @@ export interface BesideHistory {
     readonly state: string;
     readonly role: string | null;
   }[];
+  /** How many were sent out in all. */
+  readonly messages: number;
 }
 
 /** @returns null for one that is archived, where nothing waits any more, or is not there */

@@ -17,7 +17,8 @@ export function readBesideOn({ db }: Context): ReadBeside {
           from jobs where jobs.order_id = orders.id) as jobs,
         (select coalesce(json_agg(json_build_object(
             'item', nullif(item, ''), 'state', state, 'role', role)), '[]')
-          from tasks where tasks.order_id = orders.id) as tasks
+          from tasks where tasks.order_id = orders.id) as tasks,
+        (select count(*) from outbox where outbox.order_id = orders.id)::integer as messages
       from orders where id = ${orderId}`.execute(db);
     return rows[0] ?? null;
   };
