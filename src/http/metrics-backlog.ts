@@ -13,6 +13,7 @@ const WAITING = {
   openIncidents: ["incidents", "Open incidents"],
   dueTimers: ["timers", "Timers that are due"],
   feedPending: ["feed", "Entries without their place in the feed"],
+  logPending: ["log", "Entries that no checkpoint of the log covers yet"],
   deliveriesPending: ["deliveries", "Webhook deliveries that wait"],
   deliveriesDead: ["deliveries_dead", "Webhook deliveries that were given up"],
   messagesKept: ["messages", "Messages that no order waits for yet"],

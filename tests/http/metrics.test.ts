@@ -10,7 +10,7 @@ import type { Asking, TestServer } from "./server.ts";
 const nothing: Backlog = {
   ...{ openJobs: new Map([["print", 3]]), openTasks: 1, openIncidents: 2, dueTimers: 4 },
   ...{ timersBehindMs: 1_500, feedPending: 5, deliveriesPending: 6, deliveriesDead: 7 },
-  messagesKept: 8,
+  ...{ logPending: 9, messagesKept: 8 },
 };
 
 let nowMs = 0;
@@ -90,6 +90,7 @@ describe("/metrics", () => {
     const found = series(await scrape());
     expect(found.get('sevenstep_waiting{what="incidents"}')).toBe(2);
     expect(found.get('sevenstep_waiting{what="deliveries_dead"}')).toBe(7);
+    expect(found.get('sevenstep_waiting{what="log"}')).toBe(9);
     expect(found.get('sevenstep_jobs_open{type="print"}')).toBe(3);
     expect(found.get("sevenstep_timers_behind_seconds")).toBe(1.5);
     expect(found.get('sevenstep_database_connections{state="idle"}')).toBe(3);

@@ -14,6 +14,8 @@ export interface Backlog {
   readonly timersBehindMs: number;
   /** Entries without their place in the feed. */
   readonly feedPending: number;
+  /** Entries of the feed that no checkpoint of the log covers: many, and no server signs it. */
+  readonly logPending: number;
   readonly deliveriesPending: number;
   readonly deliveriesDead: number;
   readonly messagesKept: number;

@@ -19,6 +19,8 @@ export async function backlog(context: Context): Promise<Backlog> {
         as "timersBehindMs",
       (${upTo(sql`from feed_pending`)} + ${upTo(sql`from feed_batches cross join unnest(revisions)`)})::integer
         as "feedPending",
+      ${upTo(sql`from feed where position > coalesce((select max(size) from log_checkpoints), 0)`)}
+        as "logPending",
       ${upTo(sql`from deliveries where state = 'pending'`)} as "deliveriesPending",
       ${upTo(sql`from deliveries where state = 'dead'`)} as "deliveriesDead",
       ${upTo(sql`from messages where state = 'kept'`)} as "messagesKept"`.execute(context.db);

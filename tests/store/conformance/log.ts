@@ -109,9 +109,11 @@ export function logConforms(open: OpenStore, raw: OpenDatabase): void {
       expect(await growing(store)).toEqual({ kind: "idle" });
       expect(await store.log.newest()).toBeNull();
       await entries(store, 300);
+      expect(await store.backlog()).toMatchObject({ logPending: 300 });
       const sizes: number[] = [];
       for (const limit of [1, 2, 200, 1_000]) sizes.push(await sized(store, { limit }));
       expect(sizes).toEqual([1, 3, 203, 300]);
+      expect(await store.backlog()).toMatchObject({ logPending: 0 });
       expect(await growing(store)).toEqual({ kind: "idle" });
       expect(await proven(store)).toHaveLength(300);
       const kept = await store.log.checkpoints(1, 2);
