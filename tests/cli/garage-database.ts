@@ -14,7 +14,7 @@ import { send } from "../../src/runtime/send.ts";
 import { ADMIN, granted } from "../runtime/engine.ts";
 import { GARAGE } from "../runtime/garage.ts";
 
-export const GARAGE_2 = GARAGE.replace("version: 1.0.0", "version: 2.0.0")
+const GARAGE_2 = GARAGE.replace("version: 1.0.0", "version: 2.0.0")
   .replaceAll("doing", "busy")
   .replace(
     "broken: { type: boolean, default: false } }",

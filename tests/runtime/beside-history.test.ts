@@ -15,11 +15,7 @@ const CHANGES: readonly (readonly [what: string, change: string, field: string])
     "timers",
   ],
   ["a tag", "update orders set tags = '{vip}'", "tags"],
-  [
-    "what was sent out",
-    "update outbox set params = replace(params, 'hello', 'hallo')",
-    "outbox",
-  ],
+  ["what was sent out", "update outbox set params = replace(params, 'hello', 'hallo')", "outbox"],
   ["what was sent out is gone", "delete from outbox", "outbox"],
   ["something else is sent out", "update outbox set type = 'pay'", "outbox"],
 ];

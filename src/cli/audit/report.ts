@@ -8,7 +8,7 @@ import type { SignerKey, VerifierKey } from "../../audit/log/note-key.ts";
 import type { AuditFinding } from "../../runtime/auditing/finding.ts";
 import type { AuditState } from "./state-file.ts";
 
-export const REPORT_TITLE = "sevenstep audit report v1";
+const REPORT_TITLE = "sevenstep audit report v1";
 
 export interface Ended extends AuditState {
   readonly ended: string;

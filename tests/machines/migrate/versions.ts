@@ -12,7 +12,7 @@ import { GARAGE } from "../../runtime/garage.ts";
 import { send, startOrder, stepped } from "../step/orders.ts";
 
 export const LATER = "2026-11-22T09:30:00.000Z";
-export const ADMIN = { sub: "root", role: "admin", centre: null };
+const ADMIN = { sub: "root", role: "admin", centre: null };
 
 export function read(text: string): Executable {
   const { executable, findings } = judge(text, "yaml");

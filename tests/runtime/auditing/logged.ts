@@ -4,7 +4,7 @@ import { grownLog } from "../../../src/audit/log/grow.ts";
 import { signerOf } from "../../../src/audit/log/note-key.ts";
 import type { Store } from "../../../src/store/store.ts";
 
-export const LOG_KEY = signerOf("sevenstep/test", new Uint8Array(32).fill(1));
+const LOG_KEY = signerOf("sevenstep/test", new Uint8Array(32).fill(1));
 
 export async function grownToTheEnd(store: Store): Promise<void> {
   const { verifier } = LOG_KEY;
