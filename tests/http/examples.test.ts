@@ -342,7 +342,8 @@ const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Streams and texts are no JSON, an empty answer has no example, and the last two need a receiver of webhooks. */
 const WITHOUT = new Set([
-  ...["streamWorkOrder", "streamEntries", "readMetrics", "getDefinition", "retryIncident"],
+  ...["streamWorkOrder", "streamEntries", "readMetrics", "getDefinition", "getEvidence"],
+  "retryIncident",
   ...["withdrawMessage", "revokeApiKey", "deleteWebhook", "testWebhook", "resendDelivery"],
   // What is signed is another each time: their examples stand with their schemas.
   ...["listCheckpoints", "listLogKeys", "getLogConsistency"],
