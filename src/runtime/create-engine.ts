@@ -87,7 +87,7 @@ export function createEngine(given: Ports): Engine {
     ...createOperations({ ...ports, library, keyring }, bus.publish),
     messages: messaging.on(store, library, (effect) => effect()),
     orders: createOrders(writing),
-    readStale: createReadStale(orderReads(writing), ports.replica, { library, keyring, log }),
+    readStale: createReadStale(orderReads(writing), ports.replica, { ...writing, log }),
     jobs: createJobs({ ...writing, bus, log }),
     incidents: createIncidents({ ...writing, publish: bus.publish }),
     streams: feed.streams(library),

@@ -1,10 +1,12 @@
 /** Reads from a replica where the caller allows staleness, and from the primary wherever the replica can't answer as well. */
 
 import type { Freshness } from "../store/freshness.ts";
+import type { Sealed } from "../store/contracts/sealed.ts";
 import type { Store } from "../store/store.ts";
 import type { Orders } from "./engine.ts";
 import type { Log } from "./ports.ts";
 import * as read from "./read.ts";
+import { keyTag } from "./seals.ts";
 import { walledStore } from "./second-wall.ts";
 
 /** What can be read of orders without the primary. */
@@ -36,10 +38,12 @@ export type ReadStale = <T extends { readonly kind: string }>(
 export function createReadStale(
   primary: OrderReads,
   replica: StaleStore | undefined,
-  { library, keyring, log }: Pick<read.Reading, "library" | "keyring"> & { readonly log: Log },
+  { store, library, keyring, log }: read.Reading & { readonly log: Log },
 ): ReadStale {
   if (replica === undefined) return async (_maxStaleMs, work) => fresh(await work(primary));
-  const standby = orderReads({ store: walledStore(replica.store), library, keyring });
+  const behind = walledStore(replica.store);
+  const sealed = restrictedNow(behind.sealed, store.persons);
+  const standby = orderReads({ store: { ...behind, sealed }, library, keyring });
   return async (maxStaleMs, work, isGoodEnough = () => true) => {
     const asOf = maxStaleMs === null ? null : await replica.asOf(maxStaleMs);
     if (asOf === null || maxStaleMs === null) return fresh(await work(primary));
@@ -56,6 +60,18 @@ export function createReadStale(
       log.warn({ err }, "the replica did not answer; the primary does");
     }
     return fresh(await work(primary));
+  };
+}
+
+/** How old an answer may be, a caller may choose; whether a person's data are restricted, the primary says. */
+function restrictedNow(sealed: Sealed, { isRestricted }: Store["persons"]): Sealed {
+  return {
+    ...sealed,
+    kept: async (orderId, commitments) => {
+      const found = await sealed.kept(orderId, commitments);
+      if (found.values.length === 0) return found;
+      return { ...found, restricted: await isRestricted(keyTag(orderId, found.subject)) };
+    },
   };
 }
 

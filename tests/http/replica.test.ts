@@ -160,6 +160,23 @@ describe("a replica", () => {
     }
   });
 
+  test("that lags tells nothing of a person who was restricted since", async () => {
+    const path = await created();
+    expect((await fromReplica(path, STALE)).body.data.to).toBe("Grace");
+    await standby.query("select pg_wal_replay_pause()");
+    try {
+      const order = path.split("/").at(-1) ?? "";
+      const body = { order, ground: "contested", reason: "She says that it is wrong." };
+      const made = await ask("/v1/audit/restrictions", { body });
+      expect([made.status, made.body.state]).toEqual([201, "restricted"]);
+      const lagging = await ask(path, { headers: OLD });
+      expect([lagging.status, lagging.headers.has("age")]).toEqual([200, true]);
+      expect(lagging.body.data.to).toMatch(/^sealed:/);
+    } finally {
+      await standby.query("select pg_wal_replay_resume()");
+    }
+  });
+
   test("that is gone is missed by nobody", async () => {
     const path = await created();
     await fromReplica(path, STALE);
