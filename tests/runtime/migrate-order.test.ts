@@ -212,6 +212,7 @@ describeOnDatabases("orders that are migrated", (open) => {
     for (let count = 0; count < 9; count += 1) await sent(one, id, "WEIGH", { weight: count + 1 });
     await migrated(one, id);
     const whole = await viewed(one, id);
+    expect((await one.store.orders.checkpoint(id))?.revision).toBe(whole.revision);
     await one.store.orders.forgetSnapshots(id);
     expect(await viewed(one, id)).toEqual(whole);
   });

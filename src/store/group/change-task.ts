@@ -1,5 +1,6 @@
 /** A change as a task of the group writer: it decides when its order's turn has come, and says what a batch can write of it. */
 
+import { MIGRATED } from "../../audit/migrated-places.ts";
 import type { ChangeOptions, Decide, Ports } from "../store.ts";
 import type { Plan, Task } from "./lanes.ts";
 import { isPlain, type PlannedWrite } from "./planned-write.ts";
@@ -49,13 +50,15 @@ export function changeTask<T>(
   };
 }
 
-/** The snapshot is written at every so manieth of an order's entries, and at its end. */
+/** The snapshot is written at every so manieth of an order's entries, in a new version, and at its end. */
 const CHECKPOINT_EVERY = 8;
 
 function keptAt(
   { order, entry }: PlannedWrite["write"],
   checkpoint: number,
 ): "as checkpoint" | null {
+  // From then on the order is rebuilt by servers that know one of its versions, or no migrations at all.
+  const isMigrated = entry.type === MIGRATED;
   const isDue = order.status === "done" || entry.revision - checkpoint >= CHECKPOINT_EVERY;
-  return isDue ? "as checkpoint" : null;
+  return isDue || isMigrated ? "as checkpoint" : null;
 }
