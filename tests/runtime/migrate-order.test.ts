@@ -216,4 +216,29 @@ describeOnDatabases("orders that are migrated", (open) => {
     await one.store.orders.forgetSnapshots(id);
     expect(await viewed(one, id)).toEqual(whole);
   });
+
+  test("go on with what others send at the same time, on two servers", async () => {
+    const { one, hand } = await parcels();
+    const two = await server(open, hand);
+    const orders = await Promise.all(Array.from({ length: 12 }, () => createParcel(one)));
+    const ids = orders.map(({ id }) => id);
+    const crowd = ids.flatMap((id) => [
+      ...[1, 2, 3, 4].map((weight) =>
+        one.engine.orders.send(CLERK, id, { type: "WEIGH", payload: { weight } }),
+      ),
+      two.engine.orders.migrate(ADMIN, id, TO_2),
+      two.engine.orders.send(CLERK, id, { type: "BREAK", payload: {} }),
+    ]);
+    const answers = await Promise.all(crowd);
+    expect(answers.filter(({ kind }) => kind === "refused")).toEqual([]);
+    const after = await Promise.all(ids.map((id) => viewed(two, id)));
+    expect(after.map(({ version, revision }) => [version, revision])).toEqual(
+      ids.map(() => ["2.0.0", 7]),
+    );
+    // Whoever weighed before or after may not hand over.
+    const { id = "" } = after[0] ?? {};
+    const over = await one.engine.orders.send(CLERK, id, { type: "HAND_OVER", payload: {} });
+    expect(refusal(over).code).toBe("separation-violated");
+    expect(await Promise.all(ids.map((each) => isProven(one, each)))).toEqual(ids.map(() => 7));
+  });
 });
