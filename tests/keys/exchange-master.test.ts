@@ -1,12 +1,16 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { expect, test, vi } from "vitest";
 import { createKeystore } from "../../src/keys/create-keystore.ts";
 import { exchangeMaster, retireMasters } from "../../src/keys/exchange-master.ts";
 import type { KeyRecords } from "../../src/keys/key-records.ts";
+import { RECORD_BYTES } from "../../src/keys/key-record.ts";
 import { keystoreParts, openKeystore, type KeystorePlan } from "../../src/keys/open-keystore.ts";
 import { KeystoreUnfit } from "../../src/keys/unfit.ts";
-import type { Keystore } from "../../src/runtime/keystore.ts";
+import type { Keys, Keystore } from "../../src/runtime/keystore.ts";
+import { handlePrototype } from "./handle-prototype.ts";
 import { describeOnPlaces, hex } from "./places.ts";
 
 const OLD = new Uint8Array(32).fill(1);
@@ -107,6 +111,21 @@ describeOnPlaces("the exchange of a master secret", ["folder", "postgres"], (_op
       expect([...(await records.count()).live.values()]).toEqual([TAGS.length]);
     }));
 
+  test("keeps a key that a server adds when the exchange has passed it by", () =>
+    whenDone(async () => {
+      await serverWith(OLD);
+      const [records, late] = [await recordsHere(), await recordsHere()];
+      const add: KeyRecords["add"] = async (keys) => {
+        await exchangeMaster(records, OLD, NEW);
+        return late.add(keys);
+      };
+      const server = createKeystore({ ...late, add }, fixed(OLD));
+      await server.prepare();
+      const made = await server.ensure(["late"]);
+      await retireMasters(records, NEW);
+      expect(await (await serverWith(NEW)).read(["late"])).toEqual(made);
+    }));
+
   test("is refused while another one is not ended", () =>
     whenDone(async () => {
       await serverWith(OLD);
@@ -118,6 +137,65 @@ describeOnPlaces("the exchange of a master secret", ["folder", "postgres"], (_op
       await expect(exchangeMaster(records, OLD, OTHER)).rejects.toThrow(KeystoreUnfit);
     }));
 });
+
+describeOnPlaces("a key destroyed while it is wrapped anew", ["folder"], (open, plan) => {
+  test("stays destroyed", async () => {
+    const server = await open();
+    await server.ensure(["ann"]);
+    const { records, master } = keystoreParts(plan());
+    await records.prepare();
+    const prototype = await handlePrototype(plan().place);
+    const original = prototype.write;
+    const destroying: Promise<unknown>[] = [];
+    const spy = vi.spyOn(prototype, "write");
+    spy.mockImplementation(async function (this: unknown, ...given) {
+      if (given[2] !== RECORD_BYTES || destroying.length > 0) return original.apply(this, given);
+      const destroyed = server.destroy(["ann"]);
+      destroying.push(destroyed);
+      // It waits for the lock; where there was none, it would be done by now.
+      await Promise.race([destroyed, sleep(300)]);
+      return original.apply(this, given);
+    });
+    await exchangeMaster(records, await master.read(), NEW);
+    await Promise.all(destroying);
+    spy.mockRestore();
+    expect(destroying.length).toBe(1);
+    expect((await server.read(["ann"])).size).toBe(0);
+    await records.close();
+  });
+});
+
+describeOnPlaces(
+  "a key made again while the old one is wrapped anew",
+  ["postgres"],
+  (open, plan) => {
+    test("stays as it was made", async () => {
+      const server = await open();
+      await server.ensure(["ann"]);
+      const { records, master } = keystoreParts(plan());
+      await records.prepare();
+      const original: unknown = Reflect.get(pg.Pool.prototype, "query");
+      if (typeof original !== "function") throw new Error("expected a pool with queries");
+      let again: Keys | null = null;
+      const spy = vi.spyOn(pg.Pool.prototype, "query");
+      const between = async (): Promise<void> => {
+        again = new Map();
+        await server.destroy(["ann"]);
+        again = await server.ensure(["ann"]);
+      };
+      spy.mockImplementation(function (this: pg.Pool, ...given: readonly unknown[]): unknown {
+        const ask = (): unknown => Reflect.apply(original, this, given);
+        const isUpdate = String(given[0]).startsWith("update sevenstep_keys set");
+        return again === null && isUpdate ? between().then(ask) : ask();
+      });
+      await exchangeMaster(records, await master.read(), NEW);
+      spy.mockRestore();
+      expect(again).not.toBeNull();
+      expect(await server.read(["ann"])).toEqual(again);
+      await records.close();
+    });
+  },
+);
 
 describeOnPlaces("a copy of a folder made before an exchange", ["folder"], (open, plan) => {
   test("opens with the old secret alone, and the folder of afterwards with the new one alone", async () => {
