@@ -51,7 +51,7 @@ export async function server(
     clock: engineClock = systemClock,
     outlet = createOutlet({ allowed: [] }),
     ...more
-  }: Partial<Pick<Ports, "clock" | "outlet" | "archive">> = {},
+  }: Partial<Pick<Ports, "clock" | "outlet" | "archive" | "logKeeping">> = {},
 ): Promise<Server> {
   const clock = hand === undefined ? {} : { clock: () => hand.now };
   const store = await open({ rebuild: createRebuild(), ...clock });
