@@ -1,7 +1,6 @@
 /** What is done to a person's data, each so that it may be done again: keys first, then what they opened, then the rest. */
 
 import { openBox } from "../../audit/box.ts";
-import type { SealedBox } from "../../store/contracts/sealed.ts";
 import type { Store } from "../../store/store.ts";
 import type { Keyring } from "../keyring.ts";
 import { ownTag } from "../keystore.ts";
@@ -28,11 +27,12 @@ export async function erasePerson(
   if (await store.persons.isRestricted(tag)) return null;
   const keys = await keyring.destroy([tag]);
   let values = 0;
+  const all: string[] = [];
   for await (const orders of ordersOf(store, tag)) {
     values += await store.persons.erase(orders);
-    await eraseAround(store, orders);
+    all.push(...orders);
   }
-  await giveBack(store);
+  await eraseAround(store, all);
   return { keys, values };
 }
 
@@ -46,37 +46,42 @@ export async function sweepPerson(
   tag: string,
 ): Promise<number> {
   let values = 0;
+  const all: string[] = [];
   for await (const orders of ordersOf(store, tag)) {
     const key = (await keyring.read([tag])).get(tag);
     if (key === undefined) values += await store.persons.erase(orders);
     else values += await store.persons.erase(orders, await deadBoxes(store, key, orders));
-    await eraseAround(store, orders);
+    all.push(...orders);
   }
-  await giveBack(store);
+  await eraseAround(store, all);
   return values;
 }
 
-/** What tells of these orders' person without being theirs. */
+/** What tells of these orders' person without being theirs; and values in clear leave the files, once none is left. */
 async function eraseAround(
   store: PersonDataPorts["store"],
   orders: readonly string[],
 ): Promise<void> {
   await store.persons.eraseAnswers(orders);
   await store.persons.withdraw(await lanesOf(store, orders));
+  await store.sealed.sweep();
 }
 
 async function deadBoxes(
   { persons }: PersonDataPorts["store"],
   key: Uint8Array,
   orders: readonly string[],
-): Promise<ReadonlyMap<string, readonly SealedBox[]>> {
-  const dead = new Map<string, readonly SealedBox[]>();
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const dead = new Map<string, readonly string[]>();
   for (const orderId of orders) {
     const boxes = await persons.boxesOf(orderId);
     const gone = boxes.filter(
       ({ commitment, box }) => openBox(key, orderId, commitment, box) === null,
     );
-    dead.set(orderId, gone);
+    dead.set(
+      orderId,
+      gone.map(({ commitment }) => commitment),
+    );
   }
   return dead;
 }
@@ -98,9 +103,4 @@ async function* ordersOf(
     if (page.length < PAGE) return;
     after = page.at(-1) ?? null;
   }
-}
-
-/** Values that a release before wrote in clear leave the files, too, once none is left. */
-async function giveBack({ sealed }: PersonDataPorts["store"]): Promise<void> {
-  await sealed.sweep();
 }

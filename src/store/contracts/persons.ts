@@ -6,13 +6,14 @@ export interface Persons {
   /** How many orders were made for this person, archived ones too. */
   readonly orders: (subject: string) => Promise<number>;
   /**
-   * Takes away what these orders keep of a person beside their histories: sealed values (all, or those that are given),
+   * Takes away what these orders keep of a person beside their histories: sealed values (all, or those
+   * under these commitments of each order),
    * kept messages to their business keys, and what people and workers wrote about incidents. Asked again, it finds what
    * came since. @returns how many sealed values were there
    */
   readonly erase: (
     orderIds: readonly string[],
-    boxes?: ReadonlyMap<string, readonly SealedBox[]>,
+    only?: ReadonlyMap<string, readonly string[]>,
   ) => Promise<number>;
   /** What is kept in these lanes is kept no longer. */
   readonly withdraw: (lanes: readonly string[]) => Promise<void>;

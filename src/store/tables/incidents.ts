@@ -172,15 +172,15 @@ async function closedBy(
 
 const ERASED = "erased";
 
-/** What people and workers wrote about an order's incidents; that there were some stays. */
-export async function eraseWords(db: Db, orderId: string): Promise<void> {
+/** What people and workers wrote about these orders' incidents; that there were some stays. */
+export async function eraseWords(db: Db, orderIds: readonly string[]): Promise<void> {
   await db
     .updateTable("incidents")
     .set({
       detail: ERASED,
       reason: sql<string | null>`case when reason is null then null else ${ERASED} end`,
     })
-    .where("order_id", "=", orderId)
+    .where(sql<boolean>`order_id = any(${[...orderIds]}::text[])`)
     .where((row) => row.or([row("detail", "<>", ERASED), row("reason", "<>", ERASED)]))
     .execute();
 }

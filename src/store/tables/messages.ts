@@ -122,9 +122,12 @@ function ending({ db, instant }: Context, state: Exclude<MessageState, "kept">) 
     .where("state", "=", "kept");
 }
 
-/** Kept messages to this business key, whoever sent them. */
-export async function withdrawOf(context: Context, businessKey: string): Promise<void> {
-  await ending(context, "withdrawn").where("business_key", "=", businessKey).execute();
+/** Kept messages to these business keys, whoever sent them. */
+export async function withdrawOf(context: Context, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  await ending(context, "withdrawn")
+    .where(sql<boolean>`business_key = any(${[...keys]}::text[])`)
+    .execute();
 }
 
 /** The same of lanes. */

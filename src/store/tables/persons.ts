@@ -4,13 +4,11 @@ import { sql, type RawBuilder } from "kysely";
 
 import type { Context } from "../context.ts";
 import type { Persons } from "../contracts/persons.ts";
-import type { SealedBox } from "../contracts/sealed.ts";
 import type { Db } from "../database.ts";
 import { withdrawIn, withdrawOf } from "./messages.ts";
 import { eraseRecords } from "./idempotency.ts";
 import { eraseWords } from "./incidents.ts";
 import { restrictionsOn } from "./restrictions.ts";
-import { commitmentBytes } from "./sealed.ts";
 
 export function personsOn(context: Context): Persons {
   const { db } = context;
@@ -24,10 +22,11 @@ export function personsOn(context: Context): Persons {
         .executeTakeFirstOrThrow();
       return count;
     },
-    erase: async (orderIds, boxes) => {
+    erase: async (orderIds, only) => {
+      // Where orders are spread over machines, what is written touches one.
+      const together = context.isDistributed ? orderIds.map((id) => [id]) : [orderIds];
       let values = 0;
-      // One order after the other: where orders are spread over machines, what is written touches one.
-      for (const orderId of orderIds) values += await erase(context, orderId, boxes?.get(orderId));
+      for (const ids of together) values += await erase(context, ids, only);
       return values;
     },
     withdraw: (lanes) => withdrawIn(context, lanes),
@@ -45,41 +44,35 @@ export function personsOn(context: Context): Persons {
 
 async function erase(
   context: Context,
-  orderId: string,
-  boxes: readonly SealedBox[] | undefined,
+  orderIds: readonly string[],
+  only: ReadonlyMap<string, readonly string[]> | undefined,
 ): Promise<number> {
   const { db } = context;
-  const wanted = db.deleteFrom("sealed_boxes").where("order_id", "=", orderId);
-  const boxed =
-    boxes === undefined
-      ? await wanted.executeTakeFirst()
-      : await wanted.where(sql<boolean>`(commitment, box) in (${pairs(boxes)})`).executeTakeFirst();
-  const clear = await db.deleteFrom("sealed").where("order_id", "=", orderId).executeTakeFirst();
-  await eraseWords(db, orderId);
-  const businessKey = await businessKeyOf(db, orderId);
-  if (businessKey !== null) await withdrawOf(context, businessKey);
+  const isTheirs = sql<boolean>`order_id = any(${[...orderIds]}::text[])`;
+  const boxes = db.deleteFrom("sealed_boxes").where(isTheirs);
+  const boxed = await (only === undefined ? boxes : boxes.where(isAmong(only))).executeTakeFirst();
+  const clear = await db.deleteFrom("sealed").where(isTheirs).executeTakeFirst();
+  await eraseWords(db, orderIds);
+  await withdrawOf(context, await businessKeysOf(db, orderIds));
   return Number(boxed.numDeletedRows) + Number(clear.numDeletedRows);
 }
 
-function pairs(boxes: readonly SealedBox[]): RawBuilder<unknown> {
-  const bytes = (all: readonly Uint8Array[]): string[] =>
-    all.map((each) => Buffer.from(each).toString("base64"));
-  return sql`select decode(commitment, 'base64'), decode(box, 'base64') from unnest(
-    ${bytes(boxes.map(({ commitment }) => commitmentBytes(commitment)))}::text[],
-    ${bytes(boxes.map(({ box }) => box))}::text[]) as dead (commitment, box)`;
+/** @param only commitments by the order's id */
+function isAmong(only: ReadonlyMap<string, readonly string[]>): RawBuilder<boolean> {
+  const pairs = [...only].flatMap(([id, commitments]) => commitments.map((each) => [id, each]));
+  return sql<boolean>`(order_id, commitment) in (
+    select order_id, decode(commitment, 'hex') from unnest(
+      ${pairs.map(([id]) => id)}::text[], ${pairs.map(([, commitment]) => commitment)}::text[]
+    ) as dead (order_id, commitment))`;
 }
 
-async function businessKeyOf(db: Db, orderId: string): Promise<string | null> {
-  const order = await db
-    .selectFrom("orders")
-    .select("business_key")
-    .where("id", "=", orderId)
-    .executeTakeFirst();
-  if (order !== undefined) return order.business_key;
-  const archived = await db
-    .selectFrom("archived_orders")
-    .select("business_key")
-    .where("id", "=", orderId)
-    .executeTakeFirst();
-  return archived?.business_key ?? null;
+async function businessKeysOf(db: Db, orderIds: readonly string[]): Promise<readonly string[]> {
+  const ids = sql`any(${[...orderIds]}::text[])`;
+  const { rows } = await sql<{ readonly key: string }>`
+    select business_key as key from orders where id = ${ids} and business_key is not null
+    union
+    select business_key from archived_orders where id = ${ids} and business_key is not null`.execute(
+    db,
+  );
+  return rows.map(({ key }) => key);
 }
