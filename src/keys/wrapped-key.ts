@@ -49,7 +49,14 @@ export function unwrapKey({ name, box }: WrappedKey, { key }: Wrapper): Uint8Arr
     .setAAD(Buffer.from(name, "hex"))
     .setAuthTag(box.subarray(tagAt));
   const opened = decipher.update(box.subarray(NONCE_BYTES, tagAt));
-  decipher.final();
+  try {
+    decipher.final();
+  } catch (cause) {
+    throw new Error(
+      "A key in the keystore was altered, or put in another one's place: put the keystore back from a backup.",
+      { cause },
+    );
+  }
   return new Uint8Array(opened);
 }
 

@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
+import { decodeRecord, encodeKey, RECORD_BYTES } from "../../src/keys/key-record.ts";
 import { openKeystore, type KeystorePlan } from "../../src/keys/open-keystore.ts";
 import { handlePrototype } from "./handle-prototype.ts";
 import { describeOnPlaces, hex } from "./places.ts";
@@ -160,6 +161,26 @@ describeOnPlaces("a keystore in a folder", ["folder"], (open, plan) => {
     await writeFile(join(plan().place, "lock.99"), JSON.stringify(holder));
     expect(await one.destroy(["ann"])).toBe(0);
   }, 20_000);
+
+  test("opens no key that was altered, or put in another one's place, and all others", async () => {
+    const keystore = await open();
+    await keystore.ensure(["ann", "bo", "cy"]);
+    const bytes = await readFile(keysPath());
+    const keys = ["ann", "bo", "cy"].map((_, index) => decodeRecord(bytes, index * RECORD_BYTES));
+    const [ann, bo] = keys.flatMap((record) => (record?.kind === "key" ? [record.key] : []));
+    if (ann === undefined || bo === undefined) throw new Error("expected three keys");
+    const box = ann.box.map((byte, at) => (at === 20 ? byte ^ 1 : byte));
+    const altered = [encodeKey({ ...ann, box }), encodeKey({ ...bo, box: ann.box })];
+    await writeFile(keysPath(), Buffer.concat([...altered, bytes.subarray(2 * RECORD_BYTES)]));
+    const reads = ["ann", "bo", "cy"].map((tag) => keystore.read([tag]));
+    const [first, second, third] = await Promise.allSettled(reads);
+    expect([first?.status, second?.status, third?.status]).toEqual([
+      "rejected",
+      "rejected",
+      "fulfilled",
+    ]);
+    await expect(keystore.ensure(["ann"])).rejects.toThrow(/was altered/);
+  });
 
   test("tells a full disk as a keystore that can't be used now", async () => {
     const keystore = await open();
