@@ -6,10 +6,10 @@ export interface Persons {
   /** How many orders were made for this person, archived ones too. */
   readonly orders: (subject: string) => Promise<number>;
   /**
-   * Takes away what these orders keep of a person beside their histories: sealed values (all, or those
-   * under these commitments of each order),
-   * kept messages to their business keys, and what people and workers wrote about incidents. Asked again, it finds what
-   * came since. @returns how many sealed values were there
+   * Takes away what these orders keep of a person beside their histories: sealed values, kept messages to their business
+   * keys, and what people and workers wrote about incidents. Asked again, it finds what came since.
+   * @param only commitments by the order's id: of the sealed values in boxes these alone
+   * @returns how many sealed values were there
    */
   readonly erase: (
     orderIds: readonly string[],
