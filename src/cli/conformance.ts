@@ -4,9 +4,13 @@ import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Text } from "../../machines/document/document.ts";
 import { createConformance } from "../audit/conformance/conformance.ts";
-import { createPathReader, LEVELS, type Level } from "../audit/conformance/path.ts";
+import {
+  createPathReader,
+  LEVELS,
+  type Level,
+  type PathReader,
+} from "../audit/conformance/path.ts";
 import type { Vocabulary } from "../audit/export/vocabulary.ts";
-import { exportedHistories } from "../runtime/exported-histories.ts";
 import type { Tell } from "./backtest.ts";
 import type { ConformanceReport } from "./conformance/report.ts";
 import { conformanceSvg } from "./conformance/svg.ts";
@@ -15,13 +19,16 @@ import { CONFORMANCE_WORDS, type ConformanceWords } from "./conformance/words.ts
 import { complaint } from "./export/complaint.ts";
 import { progressOf, type Progress } from "./export/progress.ts";
 import { exportSource } from "./export/source.ts";
-import { EVERYTHING, periodOption, wantedIn, type Wanted } from "./export/wanted.ts";
+import { toldEntries } from "./export/told-entries.ts";
+import { periodOption, wantedIn, type Wanted } from "./export/wanted.ts";
 import { EXPORT_WORDS } from "./export/words.ts";
+import type { Access } from "./histories/choose.ts";
 import { NoHistories } from "./histories/histories.ts";
+import { REPLAY_WORDS } from "./replay/words.ts";
 import type { Terminal } from "./terminal.ts";
 import { cliLanguage, FRAME_WORDS } from "./words.ts";
 
-interface Options extends Omit<Wanted, "process"> {
+interface Options extends Access, Omit<Wanted, "process"> {
   readonly by: Level;
   /** A share of one. */
   readonly rare: number;
@@ -54,6 +61,8 @@ export function conformanceCommand(
     .option("--svg <file>", words.svg)
     .option("--json", words.json)
     .option("--all", words.all)
+    .option("--url <url>", REPLAY_WORDS[language].url)
+    .option("--token <token>", REPLAY_WORDS[language].token)
     .addHelpText(
       "after",
       `\n${FRAME_WORDS[language].examples}
@@ -63,7 +72,7 @@ export function conformanceCommand(
     .action(async (name: string, options: Options) => {
       try {
         const progress = progressOf(tell, common);
-        const report = await reported(name, options, progress, words);
+        const report = await reported(name, options, progress);
         const { ended, open } = report.ways;
         if (ended + open === 0) throw new NoHistories(words.none);
         const { svg, json, all = false } = options;
@@ -98,42 +107,57 @@ async function reported(
   name: string,
   options: Options,
   { told }: Progress,
-  words: ConformanceWords,
 ): Promise<ConformanceReport> {
   const { by, rare: rareShare, override } = options;
   const isOverride = (type: string): boolean => OVERRIDE.test(type) || override.includes(type);
-  const source = await exportSource({}, process.env);
-  if (source.kind === "server") throw new NoHistories(words.needsDatabase);
+  const source = await exportSource(options, process.env);
   try {
     const ways = createConformance(by, rareShare);
     const states = createConformance("state", rareShare);
     const titles = new Map<string, Text>();
     const seen = new Set<Vocabulary>();
-    const period = wantedIn({ ...options, process: name });
     let orders = 0;
     let entries = 0;
-    for await (const { order, pages } of exportedHistories(source.reading, period, EVERYTHING)) {
-      const way = createPathReader(by, isOverride);
-      const state = createPathReader("state", isOverride);
-      for await (const page of pages()) {
-        for (const { entry, vocabulary } of page) {
-          way.add(entry, vocabulary);
-          state.add(entry, vocabulary);
-          if (seen.has(vocabulary)) continue;
-          seen.add(vocabulary);
-          for (const [place, title] of vocabulary.titles) titles.set(place, title);
-        }
-        entries += page.length;
-      }
-      const hasEnded = order.outcome !== null;
-      ways.add(order.id, way.path(), hasEnded);
-      states.add(order.id, state.path(), hasEnded);
+    let way: Way | null = null;
+    const end = (): void => {
+      if (way === null) return;
+      ways.add(way.order, way.places.path(), way.hasEnded);
+      states.add(way.order, way.states.path(), way.hasEnded);
       orders += 1;
       told({ orders, entries });
+    };
+    for await (const { entry, vocabulary } of toldEntries(
+      source,
+      wantedIn({ ...options, process: name }),
+    )) {
+      if (way?.order !== entry.order) {
+        end();
+        way = newWay(entry.order, by, isOverride);
+      }
+      way.places.add(entry, vocabulary);
+      way.states.add(entry, vocabulary);
+      way.hasEnded = vocabulary.isEnd(entry.after);
+      entries += 1;
+      if (seen.has(vocabulary)) continue;
+      seen.add(vocabulary);
+      for (const [place, title] of vocabulary.titles) titles.set(place, title);
     }
+    end();
     const found = { ways: ways.result(), states: states.result() };
     return { process: name, rareShare, ...found, titles };
   } finally {
-    await source.close();
+    if (source.kind === "database") await source.close();
   }
+}
+
+interface Way {
+  readonly order: string;
+  readonly places: PathReader;
+  readonly states: PathReader;
+  hasEnded: boolean;
+}
+
+function newWay(order: string, by: Level, isOverride: (type: string) => boolean): Way {
+  const places = createPathReader(by, isOverride);
+  return { order, places, states: createPathReader("state", isOverride), hasEnded: false };
 }

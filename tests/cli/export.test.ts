@@ -8,8 +8,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { conformanceCommand } from "../../src/cli/conformance.ts";
 import { exportCommand } from "../../src/cli/export.ts";
 import { migrateCommand } from "../../src/cli/migrate.ts";
+import { listen } from "../../src/http/listen.ts";
 import { openPgliteFolder } from "../../src/store/pglite.ts";
 import { ocelFile } from "../audit/export/ocel-schema.ts";
+import { asking, embeddedServer, PARCEL, publish, tokenFor } from "../http/server.ts";
 import { run } from "./fake-terminal.ts";
 import { garageFolder, type Folder } from "./garage-database.ts";
 
@@ -123,5 +125,33 @@ describe("sevenstep conformance", () => {
     const { code, complaint } = await conforming("parcel");
     expect([code, complaint]).toEqual([1, "error: no order of this process began then\n"]);
     expect((await conforming("garage", "--rare", "many")).complaint).toContain("0 to 100");
+  });
+});
+
+describe("with an address, the same", () => {
+  test("comes from a server, as a file and as a report; what it refuses is said", async () => {
+    const server = await embeddedServer();
+    const listening = await listen(server.app, { port: 0, host: "127.0.0.1" });
+    await publish(asking(server), PARCEL);
+    for (const road of [["PICK_UP", "MISS"], ["PICK_UP"]]) {
+      const body = { process: "parcel", data: { to: "Grace Hopper" } };
+      const { id } = (await asking(server)("/v1/work-orders", { body })).body;
+      for (const type of road) {
+        const path = `/v1/work-orders/${id}/events`;
+        await asking(server)(path, { token: await tokenFor("courier"), body: { type } });
+      }
+    }
+    const access = ["--url", listening.url, "--token", await tokenFor("auditor")];
+    const file = join(folder.path, "parcels.jsonocel");
+    expect((await exporting("--out", file, ...access)).code).toBe(0);
+    expect(ocelFile(await readFile(file, "utf8")).events).toHaveLength(5);
+    const { output } = await conforming("parcel", ...access);
+    expect(output.split("\n")[0]).toBe("parcel: 2 orders, 0 ended, 2 under way");
+    const asCourier = ["--url", listening.url, "--token", await tokenFor("courier")];
+    expect((await exporting(...asCourier)).complaint).toContain("admin or auditor");
+    const sqlite = ["--format", "ocel2-sqlite", "--out", file];
+    expect((await exporting(...sqlite, ...access)).complaint).toContain("beside the database");
+    await listening.drain(100);
+    await server.close();
   });
 });

@@ -1,6 +1,6 @@
 /** What an export takes from a definition: its version, where an order stands, and what its events and data tell. */
 
-import type { Chart, Executable } from "../../../machines/compile/executable.ts";
+import type { Chart, ChartState, Executable } from "../../../machines/compile/executable.ts";
 import type { DefinitionDocument, Text } from "../../../machines/document/document.ts";
 import { memberOf } from "../../../machines/json.ts";
 import type { StateValue } from "../../../machines/order.ts";
@@ -10,6 +10,8 @@ export interface Vocabulary {
   readonly version: string;
   /** The step of the process that the order is in; null: no active state names one. */
   readonly stepOf: (value: StateValue) => string | null;
+  /** Whether the order has ended there. */
+  readonly isEnd: (value: StateValue) => boolean;
   /** By type. */
   readonly events: ReadonlyMap<string, EventWords>;
   /** Of a job's output, by the job's type. */
@@ -36,6 +38,7 @@ export function vocabularyOf(
   const declared = attributesOf(data.schema);
   return {
     ...{ version, stepOf, data: declared, groups: groupsOf(declared), titles: titlesOf(order) },
+    isEnd: (value) => isDone(order.root, value),
     events: new Map(
       Object.entries(document.events ?? {}).map(([type, event]) => [
         type,
@@ -46,6 +49,17 @@ export function vocabularyOf(
       Object.entries(document.jobs ?? {}).map(([type, { output }]) => [type, attributesOf(output)]),
     ),
   };
+}
+
+/** SCXML 3.13: a compound state is done in a final child, a parallel one when all of its regions are. */
+function isDone({ kind, children }: ChartState, value: StateValue | undefined): boolean {
+  if (kind === "final") return true;
+  if (value === undefined) return false;
+  const inside = typeof value === "string" ? { [value]: {} } : value;
+  const active = children.filter(({ key }) => Object.hasOwn(inside, key));
+  return kind === "parallel"
+    ? active.every((child) => isDone(child, inside[child.key]))
+    : active.some((child) => child.kind === "final");
 }
 
 /** A step is called as the outermost state that names it. */

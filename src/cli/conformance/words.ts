@@ -14,7 +14,6 @@ export interface ConformanceWords {
   readonly json: string;
   readonly all: string;
   readonly none: string;
-  readonly needsDatabase: string;
   readonly heading: (process: string, ended: number, open: number) => string;
   readonly ways: { readonly [level in "step" | "state"]: string };
   readonly commonness: { readonly [each in Commonness]: string };
@@ -27,9 +26,7 @@ export interface ConformanceWords {
   readonly noOverrides: string;
   readonly times: (times: number, orders: number) => string;
   readonly start: string;
-  readonly overridden: string;
   readonly example: string;
-  readonly orders: (count: number) => string;
 }
 
 export const CONFORMANCE_WORDS: { readonly [language in CliLanguage]: ConformanceWords } = {
@@ -45,8 +42,6 @@ export const CONFORMANCE_WORDS: { readonly [language in CliLanguage]: Conformanc
     json: "print the report as JSON",
     all: "print every way, not only the twenty most frequent ones",
     none: "no order of this process began then",
-    needsDatabase:
-      "it reads the database itself: run it with DATABASE_URL, or while no server has the data folder open",
     heading: (process, ended, open) =>
       `${process}: ${ended + open} orders, ${ended} ended, ${open} under way`,
     ways: { step: "Ways through the steps", state: "Ways through the states" },
@@ -61,9 +56,7 @@ export const CONFORMANCE_WORDS: { readonly [language in CliLanguage]: Conformanc
     noOverrides: "none",
     times: (times, orders) => `${times} times in ${orders} orders`,
     start: "start",
-    overridden: "overridden",
     example: "such as",
-    orders: (count) => `${count} orders`,
   },
   zh: {
     about: "统计工单实际走过的路径：常见、罕见，或仅靠放行才走到",
@@ -76,7 +69,6 @@ export const CONFORMANCE_WORDS: { readonly [language in CliLanguage]: Conformanc
     json: "以 JSON 输出报告",
     all: "输出所有路径，而非仅最常见的二十条",
     none: "该期间没有此流程的工单",
-    needsDatabase: "需直接读取数据库：请设置 DATABASE_URL，或在没有服务器占用数据目录时运行",
     heading: (process, ended, open) =>
       `${process}：共 ${ended + open} 张工单，已结束 ${ended}，进行中 ${open}`,
     ways: { step: "按步骤的路径", state: "按状态的路径" },
@@ -91,8 +83,6 @@ export const CONFORMANCE_WORDS: { readonly [language in CliLanguage]: Conformanc
     noOverrides: "无",
     times: (times, orders) => `${times} 次，涉及 ${orders} 张工单`,
     start: "开始",
-    overridden: "已放行",
     example: "例如",
-    orders: (count) => `${count} 张工单`,
   },
 };

@@ -1,8 +1,7 @@
 /** Where an export comes from: the database that the environment names, or a server by its address and a token. */
 
-import { isJsonObject } from "../../../machines/json.ts";
 import { createRebuild } from "../../audit/rebuild.ts";
-import { createClient, NoAnswerError } from "../../client/client.ts";
+import { createClient } from "../../client/client.ts";
 import { adminTokenPath } from "../../http/data-folder.ts";
 import { createLibrary } from "../../runtime/definitions.ts";
 import type { ExportReading } from "../../runtime/exported-histories.ts";
@@ -14,14 +13,23 @@ import { isWithoutDatabase } from "../../store/claim-folder.ts";
 import { readEnvironment, type Variables } from "../environment.ts";
 import type { Access } from "../histories/choose.ts";
 import { NoHistories } from "../histories/histories.ts";
+import { serverDefinition } from "../histories/server-definition.ts";
+import { refusedBy, toldBy } from "../histories/told-by.ts";
 
-export type ExportSource =
-  | {
-      readonly kind: "database";
-      readonly reading: ExportReading;
-      readonly close: () => Promise<void>;
-    }
-  | { readonly kind: "server"; readonly text: (request: ExportRequest) => AsyncGenerator<string> };
+export interface DatabaseSource {
+  readonly kind: "database";
+  readonly reading: ExportReading;
+  readonly close: () => Promise<void>;
+}
+
+export interface ServerSource {
+  readonly kind: "server";
+  readonly text: (request: ExportRequest) => AsyncGenerator<string>;
+  /** Its canonical text; null: the server has none with this digest. */
+  readonly definition: (process: string, digest: string) => Promise<string | null>;
+}
+
+export type ExportSource = DatabaseSource | ServerSource;
 
 /** Without an address the database; where a server has the embedded one open, that server. */
 export async function exportSource(access: Access, variables: Variables): Promise<ExportSource> {
@@ -50,8 +58,12 @@ async function served(
 ): Promise<ExportSource> {
   const token = given ?? (await readText(adminTokenPath(dataFolder)));
   if (token === null) throw noServer(dataFolder);
-  const { send } = createClient({ url, token: token.trim() });
-  return { kind: "server", text: (request) => answered(send, request) };
+  const { api, send } = createClient({ url, token: token.trim() });
+  return {
+    kind: "server",
+    text: (request) => answered(send, request),
+    definition: (process, digest) => serverDefinition(api, process, digest),
+  };
 }
 
 async function* answered(
@@ -68,24 +80,9 @@ async function* answered(
   const answer = await toldBy(() =>
     send(`/v1/audit/export?${query.toString()}`, { headers: { accept: "*/*" } }),
   );
-  if (!answer.ok) {
-    const body: unknown = await answer.json();
-    const detail = isJsonObject(body) ? body["detail"] : undefined;
-    throw new NoHistories(
-      typeof detail === "string" ? detail : `the server answered ${answer.status}`,
-    );
-  }
+  if (!answer.ok) throw refusedBy(await answer.json());
   const decoder = new TextDecoder();
   for await (const piece of answer.body ?? []) yield decoder.decode(piece, { stream: true });
-}
-
-async function toldBy<T>(asking: () => Promise<T>): Promise<T> {
-  try {
-    return await asking();
-  } catch (error) {
-    if (error instanceof NoAnswerError) throw new NoHistories(error.message);
-    throw error;
-  }
 }
 
 function noServer(dataFolder: string): NoHistories {

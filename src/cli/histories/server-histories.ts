@@ -1,16 +1,11 @@
 /** Histories as a running server gives them to the holder of a token. */
 
-import { canonicalText, digestOf } from "../../../machines/document/canonical.ts";
 import { isJsonObject } from "../../../machines/json.ts";
-import {
-  createClient,
-  granted,
-  NoAnswerError,
-  ProblemError,
-  type ClientOptions,
-} from "../../client/client.ts";
+import { createClient, granted, type ClientOptions } from "../../client/client.ts";
 import { historiesOf, type Pages } from "./histories-of.ts";
-import { NoHistories, type Histories } from "./histories.ts";
+import type { Histories } from "./histories.ts";
+import { serverDefinition } from "./server-definition.ts";
+import { refusedBy, toldBy } from "./told-by.ts";
 
 const LIMIT = 500;
 
@@ -50,43 +45,7 @@ function pagesOf(access: Pick<ClientOptions, "url" | "token" | "fetch">): Pages 
       );
       return { orders: items, damaged: damaged.map(({ detail }) => detail), nextCursor };
     },
-    definition: async (process, digest) => {
-      const version = await versionOf(process, digest);
-      if (version === null) return null;
-      const path = { process, version };
-      const document = await toldBy(async () =>
-        granted(await api.GET("/v1/definitions/{process}/{version}", { params: { path } })),
-      );
-      const canonical = isJsonObject(document) ? canonicalText(document) : "";
-      return digestOf(canonical) === digest ? canonical : null;
-    },
+    definition: (process, digest) => serverDefinition(api, process, digest),
     close: () => Promise.resolve(),
   };
-
-  async function versionOf(process: string, digest: string, from?: string): Promise<string | null> {
-    const query = from === undefined ? {} : { cursor: from };
-    const params = { path: { process }, query };
-    const { items, nextCursor } = await toldBy(async () =>
-      granted(await api.GET("/v1/definitions/{process}", { params })),
-    );
-    const found = items.find((each) => each.digest === digest);
-    if (found !== undefined) return found.version;
-    return nextCursor === null ? null : versionOf(process, digest, nextCursor);
-  }
-}
-
-/** @throws {NoHistories} when nobody answers, or the token's holder is refused */
-async function toldBy<T>(asking: () => Promise<T>): Promise<T> {
-  try {
-    return await asking();
-  } catch (error) {
-    if (error instanceof ProblemError) throw new NoHistories(error.problem.detail);
-    if (error instanceof NoAnswerError) throw new NoHistories(error.message);
-    throw error;
-  }
-}
-
-function refusedBy(answer: unknown): NoHistories {
-  const detail = isJsonObject(answer) ? answer["detail"] : undefined;
-  return new NoHistories(typeof detail === "string" ? detail : "the server gives no history");
 }
