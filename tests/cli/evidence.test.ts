@@ -101,6 +101,10 @@ describe("evidence of a whole visit", () => {
     expect(stdout).toMatch(
       /\nACCEPTED '01938f6e-0000-7000-8000-0000000000ab': \d+ entries, (\d+) of \1 /,
     );
+    const env = { ...process.env, PYTHONIOENCODING: "ascii" };
+    const narrow = await exec("sh", ["-c", `cd ${folder}\n${commands[1]}`], { env });
+    expect(narrow.stdout).toContain("\\u738b\\u82b3");
+    expect(narrow.stdout).toContain("\nACCEPTED ");
     const { stdout: hash } = await exec("sha256sum", [join(folder, "verify.py")]);
     expect(read.bundle.readme.text).toContain(hash.slice(0, 64));
   });

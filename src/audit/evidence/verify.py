@@ -5,7 +5,7 @@ SHAPES = {"bundle": {"v": int, "order": str, "origin": str}, "readme": {"text": 
           "seal": {"commitment": str, "salt": str, "value": str},
           "proof": {"position": int, "size": int, "path": list}, "checkpoint": {"note": str}}
 ORDER = "bundle readme (definition )+(entry )+(seal )*proof checkpoint "
-NOTE = r"(([^\n]+)\n([0-9]+)\n([^\n]+)\ntime ([0-9T:.-]+Z)\n)\n— ([^\s+]+) ([^\n]+)\n"
+NOTE = r"(([^\n]+)\n([0-9]+)\n([^\n]+)\ntime ([0-9T:.-]+Z)\n)\n\u2014 ([^\s+]+) ([^\n]+)\n"
 def need(holds, otherwise):
     if not holds: raise ValueError(otherwise)
 def sha(*parts): return hashlib.sha256(b"".join(parts)).digest()
@@ -75,5 +75,6 @@ def verify(data, vkeys):
     for each in parts["seal"]: print([*sealed[each["commitment"]], json.loads(each["value"])])
     return f"{head['order']!r}: {len(entries)} entries, {len(places)} of {len(sealed)} values open; {origin} at {time}"
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")
     try: print("ACCEPTED", verify(open(sys.argv[1], "rb").read(), sys.argv[2:]))
     except Exception as error: sys.exit(f"REFUSED {type(error).__name__}: {error}")
