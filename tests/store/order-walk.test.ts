@@ -57,7 +57,7 @@ describeOnDatabases("the store", (open) => {
       expect(page.orders).toEqual([
         {
           ...{ id: idOf(2), process: "service-visit", businessKey: null, centre: "sh-01" },
-          ...{ outcome: "closed", revision: 2 },
+          ...{ outcome: "closed", revision: 2, updatedAt: expect.any(Number) },
         },
       ]);
     });
@@ -69,6 +69,8 @@ describeOnDatabases("the store", (open) => {
       const to = START + 5 * DAY;
       expect(await walked(store, { from, to })).toEqual([3, 4, 5].map(idOf));
       expect(await walked(store, { to: START })).toEqual([]);
+      expect(await walked(store, { changedFrom: START })).toEqual(numbers(12).map(idOf));
+      expect(await walked(store, { changedFrom: START + 1_000 * DAY })).toEqual([]);
       expect(await walked(store, { process: "another" })).toEqual([]);
       expect(await walked(store, { centre: "bj-02" })).toEqual([4, 8, 12].map(idOf));
       expect(await walked(store, {}, { centres: ["bj-02"] })).toEqual([4, 8, 12].map(idOf));
