@@ -222,6 +222,8 @@ describe("tiles", () => {
   test("that are missing or short are named", () => {
     const tiles = appended(0, [], leavesOf(3));
     expect(() => rootOf(4, hashesIn(tiles))).toThrow("Expected 4 hashes in tile 0 of level 0");
-    expect(() => rootOf(257, hashesIn(tiles))).toThrow("Expected 1 hashes in tile 1 of level 0 of the log, found 0.");
+    expect(() => rootOf(257, hashesIn(tiles))).toThrow(
+      "Expected 1 hashes in tile 1 of level 0 of the log, found 0.",
+    );
   });
 });
