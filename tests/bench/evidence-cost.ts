@@ -1,12 +1,13 @@
 /**
  * What evidence costs: transitions per second of the product, and of the same product made to leave out the chain of
- * hashes, the sealing of personal values and the log, A B A B. Each event carries one personal value, where a service
- * visit has two in three entries; beside it the same without any.
+ * hashes, the sealing of personal values and the log, A B A B. As in a service visit, an order holds a person's name,
+ * phone, plate and VIN, and every third event brings two personal values; beside it the same with nothing personal.
  * Run: `npm run bench:evidence-cost -- --rounds 7 --seconds 4`.
  */
 
-import type { JsonObject } from "../../machines/json.ts";
-import { document } from "./step-definition.ts";
+import { resolve } from "../../machines/document/pointer.ts";
+import { isJsonObject, type JsonObject } from "../../machines/json.ts";
+import { document, orderData } from "./step-definition.ts";
 import { startEntrants, type Entrant } from "./support/entrants.ts";
 import { startLoadGenerator } from "./support/load/load-generator.ts";
 import { benchOptions } from "./support/options.ts";
@@ -20,17 +21,31 @@ import { served } from "./support/served.ts";
 
 const options = benchOptions({ rounds: 7, seconds: 4, orders: 1_024, clients: 64 });
 
+const MINIMAL = "minimal";
 const BARE = new URL("evidence-cost/bare.ts", import.meta.url).href;
-/** As long as a line of a complaint. */
-const NOTE = "It squeaks when braking, most of all in rain";
+const PERSON = {
+  ...{ name: "Ann Chen", phone: "13800000001", plate: "A-12345", vin: "LSVAA4182E2184847" },
+} as const;
+/** As long as a line of a complaint, and as a photo's name. */
+const WORDS = {
+  note: "It squeaks when braking, most of all in rain",
+  photo: "5f".repeat(32),
+} as const;
 
 const report = await startReport("evidence-cost");
 const postgres = await startBenchPostgres();
 const generator = startLoadGenerator();
 const { seconds, orders, clients } = options;
 
+interface Side {
+  readonly name: string;
+  readonly isPersonal: boolean;
+  /** What is personal then stands in clear in line and data. */
+  readonly isBare: boolean;
+}
+
 /** Two servers with the same process, one as it is and one made bare; they differ in nothing else. */
-function entrant(name: string, { isBare, isPersonal }: Side): Entrant {
+function entrant({ name, isPersonal, isBare }: Side): Entrant {
   return {
     key: name,
     start: async () => {
@@ -38,57 +53,72 @@ function entrant(name: string, { isBare, isPersonal }: Side): Entrant {
       const nodeFlags = isBare ? ["--import", BARE] : [];
       const server = await startOurServer({ databaseUrl, nodeFlags });
       await publishDocument(server, documentWith(isPersonal && !isBare));
-      const ids = await createOverHttp(server, orders);
-      const target = await eventTarget(server);
-      const payload = { amount: 12.5, ...(isPersonal ? { note: NOTE } : {}) };
-      const body = JSON.stringify({ type: "NEXT", payload });
-      const it = { target: { ...target, body }, ids, stop: server.stop, pids: [server.pid] };
-      return {
-        contestants: [
-          { name, run: () => served(generator, it, { clients, seconds }), pids: it.pids },
-        ],
-        stop: server.stop,
-      };
+      const data = isPersonal ? { ...orderData, person: PERSON } : orderData;
+      const ids = await createOverHttp(server, orders, data);
+      const target = { ...(await eventTarget(server)), body: bodies(isPersonal) };
+      const headers = { ...target.headers, prefer: "return=minimal" };
+      const [pids, { stop }] = [[server.pid], server];
+      const asked = [
+        [name, target],
+        [`${name}, ${MINIMAL}`, { ...target, headers }],
+      ] as const;
+      const contestants = asked.map(([as, of]) => ({
+        ...{ name: as, pids },
+        run: () => served(generator, { target: of, ids, stop }, { clients, seconds }),
+      }));
+      return { contestants, stop };
     },
   };
 }
 
-interface Side {
-  readonly isBare: boolean;
-  /** Whether each event carries a personal value; bare, it stands in clear in line and data. */
-  readonly isPersonal: boolean;
+function bodies(isPersonal: boolean): readonly string[] {
+  const payload = { amount: 12.5 };
+  const all = [payload, payload, isPersonal ? { ...payload, ...WORDS } : payload];
+  return all.map((each) => JSON.stringify({ type: "NEXT", payload: each }));
 }
 
-/** The bench's process, with a note in the payload of each event. */
+/** The bench's process, with a person in its data and words in the payload of its event. */
 function documentWith(isSealed: boolean): JsonObject {
-  const note = { type: "string", ...(isSealed ? { "x-personal": true } : {}) };
-  const payload = {
-    type: "object",
-    required: ["amount"],
-    properties: { amount: { type: "number" }, note },
-  };
-  return { ...document, events: { NEXT: { by: ["technician"], payload } } };
+  const text = { type: "string", ...(isSealed ? { "x-personal": true } : {}) };
+  const textsOf = (of: object) => Object.fromEntries(Object.keys(of).map((key) => [key, text]));
+  const changed = structuredClone(document);
+  add(changed, "/data/properties", { person: { type: "object", properties: textsOf(PERSON) } });
+  add(changed, "/events/NEXT/payload/properties", textsOf(WORDS));
+  return changed;
 }
 
-const pairs = [
-  ["with a personal value", true],
-  ["without personal values", false],
-] as const;
+function add(to: JsonObject, pointer: string, members: object): void {
+  const place = resolve(to, pointer);
+  if (!isJsonObject(place)) throw new Error(`expected an object at ${pointer}`);
+  Object.assign(place, members);
+}
+
+const pairs = ["as a visit", "nothing personal"].flatMap(
+  (name) =>
+    [
+      [name, `${name}, bare`],
+      [`${name}, ${MINIMAL}`, `${name}, bare, ${MINIMAL}`],
+    ] as const,
+);
 const field = await startEntrants(
-  pairs.flatMap(([name, isPersonal]) => [
-    entrant(name, { isBare: false, isPersonal }),
-    entrant(`${name}, bare`, { isBare: true, isPersonal }),
-  ]),
+  ["as a visit", "nothing personal"].flatMap((name) => {
+    const isPersonal = name === "as a visit";
+    return [
+      entrant({ name, isPersonal, isBare: false }),
+      entrant({ name: `${name}, bare`, isPersonal, isBare: true }),
+    ];
+  }),
   "",
 );
 try {
   const rounds = await measured(field.contestants.map(observedOn(postgres)), {
     ...{ rounds: options.rounds, warmUps: 2, tell: report.tell },
   });
-  const ratios = pairs.map(([name]) => {
-    const bare = `${name}, bare`;
-    return [`${name} / bare`, ratio(rounds, "perSecond", name, bare)] as const;
-  });
+  const ratios = pairs.flatMap(([whole, bare]) =>
+    ["perSecond", "cpuUs", "postgresUs"].map(
+      (figure) => [`${figure}: ${whole} / bare`, ratio(rounds, figure, whole, bare)] as const,
+    ),
+  );
   report.end({
     ...{ options, rounds, ratios: Object.fromEntries(ratios) },
     versions: { postgres: postgres.version },

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import type { JsonObject } from "../../../machines/json.ts";
 import { orderData } from "../step-definition.ts";
 import type { Target } from "./load/plan.ts";
 import {
@@ -48,12 +49,16 @@ export async function eventTarget({ url, token }: OurServer): Promise<Target> {
 const created = z.object({ id: z.string() });
 
 /** @returns their ids */
-export async function createOverHttp(server: OurServer, count: number): Promise<readonly string[]> {
+export async function createOverHttp(
+  server: OurServer,
+  count: number,
+  data: JsonObject = orderData,
+): Promise<readonly string[]> {
   const headers = {
     authorization: `Bearer ${await server.token(ADMIN)}`,
     "content-type": "application/json",
   };
-  const body = JSON.stringify({ process: "bench-visit", data: orderData });
+  const body = JSON.stringify({ process: "bench-visit", data });
   let left = count;
   const creator = async (): Promise<readonly string[]> => {
     const ids: string[] = [];

@@ -147,6 +147,20 @@ describe("a plan", () => {
     }
   });
 
+  test("says several bodies in turn", async () => {
+    const bodies: string[] = [];
+    const port = await listening((request, socket) => {
+      bodies.push(request.split("\r\n\r\n")[1] ?? "");
+      socket.write(ok);
+    });
+    const body = ["{}", '{"key":"{key}"}'];
+    const plan = { target: { ...target(port), body }, ids, seconds: 0.2, warmUpSeconds: 0 };
+    await runPlan({ kind: "closed", clients: 1, ...plan });
+    const [first, second, third] = bodies;
+    expect([first, third]).toEqual(["{}", "{}"]);
+    expect(second).toMatch(/^\{"key":"[\w-]{36}"\}$/);
+  });
+
   test("lets a client that was refused come again when it was told to", async () => {
     let requests = 0;
     const port = await listening((_request, socket) => {

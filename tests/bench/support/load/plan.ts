@@ -7,8 +7,8 @@ export interface Target {
   /** `{id}` is replaced by an order's id, `{key}` by a text that no other request bears. */
   readonly path: string;
   readonly headers: { readonly [name: string]: string };
-  /** The same placeholders. */
-  readonly body: string;
+  /** The same placeholders; of several, each request says the next. */
+  readonly body: string | readonly string[];
 }
 
 interface PlanBase {

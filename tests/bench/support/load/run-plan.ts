@@ -162,13 +162,22 @@ function nextKey(): string {
 }
 
 /** Everything but id and key is put together once. */
-function writer({ host, port, path, headers, body }: Target): (sent: Sent) => string {
+function writer(target: Target): (sent: Sent) => string {
+  const bodies = typeof target.body === "string" ? [target.body] : target.body;
+  const templates = bodies.map((body) => templateOf(target, body));
+  let turn = 0;
+  return ({ id, key }) => {
+    const parts = templates[turn % templates.length] ?? [];
+    turn += 1;
+    return parts.map((part) => (part === "{id}" ? id : part === "{key}" ? key : part)).join("");
+  };
+}
+
+function templateOf({ host, port, path, headers }: Target, body: string): readonly string[] {
   const length = body.replaceAll("{id}", "0".repeat(ID_LENGTH)).replaceAll("{key}", RUN).length;
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const text = `POST ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-length: ${length}\r\n${lines.join("")}\r\n${body}`;
-  const parts = text.split(/(\{id\}|\{key\})/);
-  return ({ id, key }) =>
-    parts.map((part) => (part === "{id}" ? id : part === "{key}" ? key : part)).join("");
+  return text.split(/(\{id\}|\{key\})/);
 }
 
 const ID_LENGTH = 36;
