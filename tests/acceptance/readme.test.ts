@@ -29,11 +29,12 @@ test("every command of the three doors does what stands beside it", async () => 
     .map(([, block = ""]) => block)
     .filter((block) => !ELSEWHERE.test(block));
   expect(blocks).toHaveLength(3);
-  // Only the address and the data folder are this test's own.
+  // Only the address, the data folder and the file that is written are this test's own.
   const script = ["set -eo pipefail", ...blocks]
     .join("\n")
     .replaceAll("http://127.0.0.1:8080", server.url)
     .replaceAll("data/admin-token", `${site.dataFolder}/admin-token`)
+    .replaceAll(" visit.ndjson", ` ${site.dataFolder}/visit.ndjson`)
     .replaceAll("curl -s", "curl -sS --fail-with-body");
   const { stdout } = await promisify(execFile)("bash", ["-c", script], {
     cwd: ROOT,
@@ -43,5 +44,7 @@ test("every command of the three doors does what stands beside it", async () => 
   expect(stdout).toContain('"event":"WALK_IN"');
   expect(stdout).toContain("files: 0 errors, 0 warnings");
   expect(stdout).toContain("17 passed, 0 failed");
-  expect(stdout).toContain('{"verified":true,"entries":2,"firstDivergence":null}');
+  expect(stdout).toContain("visit.ndjson: proved");
+  expect(stdout).toMatch(/^ACCEPTED '01938f6e-0000-7000-8000-00000000c0de': 2 entries/m);
+  expect(stdout).toContain("Every line follows from the one before it");
 }, 120_000);
