@@ -111,7 +111,8 @@ describeOnDatabases("telling of many orders at once", (open, _, raw) => {
       );
       expect(records.every((recorded) => recorded)).toBe(true);
     };
-    for (const revision of [2, 3, 4]) {
+    // A round whose lanes were all being told to claims none: rounds go on until some attempts have ended.
+    for (let revision = 2; revision < 5 || ended.length === 0; revision += 1) {
       await Promise.all([
         ending(revision),
         tellAll(db, orders, 10 * revision),
@@ -134,8 +135,6 @@ describeOnDatabases("telling of many orders at once", (open, _, raw) => {
       [order_id, webhook_id, state].join(),
     );
     expect(all.toSorted()).toEqual(ended.map((each) => each.join()).toSorted());
-    // Which round met how many is the database's affair; some did.
-    expect(ended.length).toBeGreaterThan(0);
     const tried = await sql`
       select from deliveries where jsonb_array_length(attempts) <> tries`.execute(db);
     expect(tried.rows).toEqual([]);
